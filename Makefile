@@ -1,0 +1,81 @@
+# Everything a person or CI does with this tree. It needs make, Python 3.11 or newer, and pip.
+
+# Left empty, the first Python that is new enough; or name one: make install PYTHON=/opt/bin/python3.13
+PYTHON ?=
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links
+CHECKED := src tests $(wildcard benchmarks)
+
+.PHONY: help install serve test check bench lock clean FORCE
+.DELETE_ON_ERROR:
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
+
+install: .venv/.installed ## make .venv with everything that Vega needs
+
+serve: install ## install, then run Vega in the foreground; Ctrl-C ends it
+	@exec $(BIN)/vega serve
+
+test: .venv/.installed-dev ## all tests, with the coverage of vega.core
+	$(BIN)/pytest --cov $(PYTEST_FLAGS)
+
+check: .venv/.installed-dev ## format, lint, types, layers, guards
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/mypy $(CHECKED)
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/guards
+
+bench: .venv/.installed-dev ## measure; BENCH_SIZE=ci is the short form
+	$(BIN)/python -m benchmarks
+
+lock: .venv/.installed-dev ## fit the locks to pyproject.toml; LOCK_FLAGS=--upgrade takes newer versions
+	$(LOCK) $(LOCK_FLAGS) --group build -o requirements.lock
+	$(LOCK) $(LOCK_FLAGS) --group build --group dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove .venv and all that tools left behind
+	rm -rf .venv build dist .coverage htmlcov .hypothesis .import_linter_cache .*_cache
+	find src tests $(wildcard benchmarks) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is written last, so its absence means an install that did not end: that one starts afresh.
+# It holds the folder's path, since the scripts in .venv do: a moved folder starts afresh too.
+.venv/.installed: requirements.lock pyproject.toml
+	@$(call install,requirements.lock,Vega (about 70 MB))
+	@echo "$(CURDIR)" >$@
+
+.venv/.installed-dev: requirements-dev.lock .venv/.installed
+	@$(call install,requirements-dev.lock,what tests and checks need (about 50 MB more))
+	@echo "$(CURDIR)" >.venv/.installed
+	@echo "$(CURDIR)" >$@
+
+WHERE := { $(BIN)/python -c "print(open('.venv/.installed').read().strip())"; } 2>/dev/null
+ifneq ($(shell $(WHERE)),$(CURDIR))
+.venv/.installed: FORCE
+endif
+
+# pip runs from the Python that was found and installs into .venv, which needs no pip of its own:
+# Debian's python3 often cannot put one there. A pip older than 22.3 cannot do this; then .venv gets one.
+define install
+set -e; \
+for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11) ""; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+done; \
+[ -n "$$python" ] || { echo "Vega needs Python 3.11 or newer; $(or $(PYTHON),python3) says:" \
+	"$$($(or $(PYTHON),python3) --version 2>&1). Name another: make install PYTHON=/path/to/python3.12" >&2; \
+	exit 1; }; \
+echo "Installing $(2) into .venv with $$("$$python" --version) ..."; \
+if "$$python" -c 'import pip, sys; sys.exit([*map(int, pip.__version__.split(".")[:2])] < [22, 3])' 2>/dev/null; \
+then \
+	without=--without-pip; set -- "$$python" -m pip --python $(BIN)/python; \
+else \
+	without=; set -- $(BIN)/python -m pip; \
+fi; \
+[ "$$($(WHERE))" = "$(CURDIR)" ] || "$$python" -m venv --clear $$without .venv; \
+rm -f .venv/.installed .venv/.installed-dev; \
+set -- "$$@" --no-input --disable-pip-version-check install -q; \
+"$$@" --require-hashes -r $(1); \
+"$$@" --no-deps --no-build-isolation -e .
+endef

@@ -1,0 +1,149 @@
+"""The error tree. Each docstring is the message that its reader sees by default.
+
+VegaError
+├── InvalidInput            what was sent cannot be accepted as it is
+│   ├── MalformedInput
+│   └── PromptTooLong
+├── NotFound
+│   └── TurnNotFound
+├── Conflict
+│   ├── SessionConflict
+│   ├── KeyReused
+│   ├── TurnEnded
+│   └── HomeInUse
+├── QueueFull
+├── ModelError
+│   ├── ModelUnavailable    nobody answers: the turn waits
+│   │   ├── ModelLoading
+│   │   └── AnswerDelayed
+│   └── AttemptFailed       this attempt is over: it counts against the turn
+│       ├── AnswerBroken
+│       ├── ModelRefused
+│       └── ContextOverflow
+├── DatabaseError
+│   ├── DatabaseDamaged
+│   ├── StorageFull
+│   └── LifeRefused
+└── ConfigError
+
+Drivers and connectors translate what they catch at their border into these, with the cause
+chained. Nothing here knows HTTP: `vega.api.app` maps classes to statuses.
+"""
+
+
+class VegaError(Exception):
+    """Something went wrong in Vega."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.__doc__)
+
+
+def as_sentence(text: str) -> str:
+    """The text with a full stop, so that another sentence can follow it."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+class InvalidInput(VegaError):
+    """What was sent cannot be accepted as it is."""
+
+
+class MalformedInput(InvalidInput):
+    """What was sent cannot be read."""
+
+
+class PromptTooLong(InvalidInput):
+    """The prompt is longer than one prompt may be."""
+
+
+class NotFound(VegaError):
+    """There is nothing by that name."""
+
+
+class TurnNotFound(NotFound):
+    """There is no such turn in this life."""
+
+    def __init__(self, turn_id: int) -> None:
+        super().__init__(f"There is no turn {turn_id} in this life.")
+
+
+class Conflict(VegaError):
+    """This contradicts what is already there."""
+
+
+class SessionConflict(Conflict):
+    """Vega has one conversation for life; leave session_id out, or send the permanent one."""
+
+
+class KeyReused(Conflict):
+    """This Idempotency-Key was used for another prompt; use a new key for a new prompt."""
+
+
+class TurnEnded(Conflict):
+    """This turn has ended already; there is no answer left to stop."""
+
+
+class HomeInUse(Conflict):
+    """Another Vega is running on this home folder."""
+
+
+class QueueFull(VegaError):
+    """Too many prompts are waiting for their answers; try again in a moment."""
+
+
+class ModelError(VegaError):
+    """The model did not answer."""
+
+
+class ModelUnavailable(ModelError):
+    """No model can be reached."""
+
+
+class ModelLoading(ModelUnavailable):
+    """The model is loading."""
+
+
+class AnswerDelayed(ModelUnavailable):
+    """The prompt is kept, and its answer waits for a model."""
+
+    def __init__(self, turn_id: int, reason: str) -> None:
+        super().__init__(
+            f"{as_sentence(reason)} Your prompt is kept as turn {turn_id} and will be answered as "
+            f"soon as possible: GET /api/turns/{turn_id} shows it."
+        )
+        self.turn_id = turn_id
+
+
+class AttemptFailed(ModelError):
+    """The model began, and this attempt failed."""
+
+
+class AnswerBroken(AttemptFailed):
+    """The model's stream broke off without its end mark."""
+
+
+class ModelRefused(AttemptFailed):
+    """The model server refused the request."""
+
+
+class ContextOverflow(AttemptFailed):
+    """The prompt did not fit into the model's window."""
+
+
+class DatabaseError(VegaError):
+    """The database could not do what was asked."""
+
+
+class DatabaseDamaged(DatabaseError):
+    """A page of the life fails its checksum: the disk damaged it, or another program wrote it."""
+
+
+class StorageFull(DatabaseError):
+    """The disk is full: nothing was stored. Free some space and send it again."""
+
+
+class LifeRefused(DatabaseError):
+    """The file that should hold this life is not one that Vega may open; it was left untouched."""
+
+
+class ConfigError(VegaError):
+    """A setting is wrong."""
