@@ -1,0 +1,254 @@
+"""The settings: one class, one field per setting, from `vega.toml` and `VEGA_*` variables.
+
+A variable overrides the file; an empty one counts as not given. An unknown key or a bad value is
+a ConfigError that names where it stands, the key, and what is allowed.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Self
+from zoneinfo import available_timezones
+
+import tzlocal
+from pydantic import (
+    AnyHttpUrl,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from vega.errors import ConfigError
+
+SETTINGS_FILE = "vega.toml"
+PREFIX = "VEGA_"
+#: Variables with this beginning belong to the test suite and are no settings.
+TEST_PREFIX = "VEGA_TEST_"
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Percent = Annotated[float, Field(gt=0, le=100)]
+PositiveInt = Annotated[int, Field(ge=1)]
+
+
+def _machine_zone() -> str:
+    return tzlocal.get_localzone_name() or "UTC"
+
+
+class Settings(BaseModel):
+    """What the owner may choose."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, protected_namespaces=()
+    )
+
+    home: Path = Field(
+        default=Path("~/.vega"),
+        description="The folder that holds everything: settings, life, models, backups, key. "
+        "Only as a variable, since vega.toml lies in it.",
+    )
+    api_key: SecretStr | None = Field(
+        default=None, description="The owner's key, in place of the one in the key file."
+    )
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    port: Port = Field(default=8000, description="The port of the API.")
+    page_port: Port = Field(default=8080, description="The port of the page.")
+    allowed_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="Further names by which browsers and programs may call this Vega, "
+        "as in the Host header, without port; separated by commas in the variable.",
+    )
+    require_key: bool = Field(
+        default=True, description="Whether requests on this machine need a key."
+    )
+    timezone: str = Field(
+        default_factory=_machine_zone,
+        description="The owner's IANA time zone; the machine's where it is not given.",
+    )
+    queue_limit: PositiveInt = Field(
+        default=100, description="How many prompts may wait for their answers."
+    )
+    models_dir: Path | None = Field(
+        default=None,
+        description="The folder of model files, which several lives may share; "
+        "`models` in the home folder where it is not given.",
+    )
+    model_url: str = Field(
+        default="",
+        description="The address of an OpenAI-format model server, as "
+        "http://127.0.0.1:11434/v1; empty: the built-in model.",
+    )
+    model_name: str = Field(
+        default="", description="The model to ask that server for; empty: its first one."
+    )
+    model_key: SecretStr | None = Field(default=None, description="That server's key.")
+    model_context_tokens: Annotated[int, Field(ge=512)] | None = Field(
+        default=None,
+        description="The model's window in tokens; asked from the server where it is not given.",
+    )
+    model_is_able: bool | None = Field(
+        default=None,
+        description="Whether the model may be trusted with memory; the catalogue's word where it "
+        "is not given, true for a model that the catalogue does not know.",
+    )
+    warning_threshold_percent: Percent = Field(
+        default=80.0, description="Memory in use from which cleanups are gentle."
+    )
+    critical_threshold_percent: Percent = Field(
+        default=90.0, description="Memory in use from which cleanups are aggressive."
+    )
+    max_context_entries: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        default=50, description="How many of the most recent turns are always kept in full."
+    )
+    check_interval_seconds: Annotated[float, Field(ge=1, le=3600)] = Field(
+        default=30.0, description="How often memory is looked at."
+    )
+    compression_trigger: PositiveInt = Field(
+        default=100,
+        description="How many turns beyond max_context_entries may stand uncompressed.",
+    )
+
+    @field_validator("home", "models_dir")
+    @classmethod
+    def _expand_home(cls, path: Path | None) -> Path | None:
+        return path.expanduser().absolute() if path else None
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split_names(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _know_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("not an IANA time zone, such as Europe/Vienna or UTC")
+        return name
+
+    @field_validator("model_url")
+    @classmethod
+    def _know_scheme(cls, url: str) -> str:
+        if not url or url.startswith("scripted:"):
+            return url
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        AnyHttpUrl(url)
+        return url
+
+    @field_validator("api_key")
+    @classmethod
+    def _can_be_sent(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and not key.get_secret_value().strip():
+            raise ValueError("is blank; no header could carry it")
+        return key
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if self.warning_threshold_percent >= self.critical_threshold_percent:
+            raise ValueError(
+                "warning_threshold_percent must be below critical_threshold_percent "
+                f"({self.warning_threshold_percent} and {self.critical_threshold_percent} given)"
+            )
+        if self.port == self.page_port:
+            raise ValueError(f"port and page_port must differ ({self.port} given for both)")
+        if not self.require_key and not is_loopback(self.host):
+            raise ValueError(
+                f"require_key is false, so host must be a loopback address ({self.host} given): "
+                "a Vega that others can reach needs its key"
+            )
+        return self
+
+    @property
+    def models_folder(self) -> Path:
+        return self.models_dir or self.home / "models"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach that address."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings in force: variables, then `vega.toml` in the home folder, then defaults.
+
+    Raises ConfigError.
+    """
+    variables = _variables(os.environ if environ is None else environ)
+    home = Path(variables.get("home") or Settings.model_fields["home"].default).expanduser()
+    path = home / SETTINGS_FILE
+    written = _written(path)
+    try:
+        return Settings(**{**written, **variables})
+    except ValidationError as exc:
+        raise ConfigError(_explain(exc, path, variables)) from exc
+
+
+def _variables(environ: Mapping[str, str]) -> dict[str, Any]:
+    found = {}
+    for name, value in environ.items():
+        if not name.startswith(PREFIX) or name.startswith(TEST_PREFIX):
+            continue
+        key = name.removeprefix(PREFIX).lower()
+        if key not in Settings.model_fields or name != variable(key):
+            raise ConfigError(f"The environment: {name} is no setting{_nearest(key, variable)}")
+        if value:
+            found[key] = value
+    return found
+
+
+def _written(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"{path} cannot be read: {exc}.") from exc
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError(f"{path} is not valid TOML: {exc}.") from exc
+    for key in found:
+        if key == "home":
+            raise ConfigError(f"{path}: home can only be given as the variable VEGA_HOME.")
+        if key not in Settings.model_fields:
+            raise ConfigError(f"{path}: {key} is no setting{_nearest(key, str)}")
+    return found
+
+
+def variable(key: str) -> str:
+    """The name of a setting's environment variable."""
+    return PREFIX + key.upper()
+
+
+def _nearest(key: str, spell: Any) -> str:
+    names = list(Settings.model_fields)
+    near = difflib.get_close_matches(key, names, n=1)
+    if near:
+        return f"; did you mean {spell(near[0])}?"
+    return f"; the settings are {', '.join(spell(name) for name in names)}."
+
+
+def _explain(exc: ValidationError, path: Path, variables: Mapping[str, Any]) -> str:
+    lines = []
+    for error in exc.errors(include_url=False, include_context=False):
+        message = error["msg"].removeprefix("Value error, ")
+        if not error["loc"]:
+            lines.append(f"The settings do not fit together: {message}.")
+            continue
+        key = str(error["loc"][0])
+        place = f"The environment: {variable(key)}" if key in variables else f"{path}: {key}"
+        # A bad key must not be printed.
+        shown = "" if "key" in key else f" (given: {error['input']!r})"
+        lines.append(f"{place}: {message}{shown}.")
+    return "\n".join(lines)

@@ -1,0 +1,399 @@
+"""The assistant: takes each turn from its prompt to its stored answer.
+
+Turns are answered one at a time, in the order in which they arrived, by one worker. A prompt is
+on the disk before anybody hears of it; each end is one transaction; so whenever the process dies,
+what is in the store says exactly what is left to do.
+"""
+
+import asyncio
+import logging
+from contextlib import aclosing
+
+from vega.core import facts, replies
+from vega.core.clock import Clock
+from vega.core.context import Context
+from vega.core.conversation import NewTurn, Outcome, Turn, TurnStatus
+from vega.core.live_turns import LiveTurn, LiveTurns
+from vega.core.store import Store
+from vega.core.tokens import TokenCounter
+from vega.errors import (
+    AttemptFailed,
+    ContextOverflow,
+    DatabaseError,
+    ModelLoading,
+    ModelUnavailable,
+    QueueFull,
+    StorageFull,
+    TurnEnded,
+    as_sentence,
+)
+from vega.llm.base import Connector, Ending, ModelProfile
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 3
+#: Before the second attempt, and twice as long before the third: a server may recover.
+ATTEMPT_PAUSE_SECONDS = 1.0
+#: Deaths of the process over one turn, in a row and without progress, after which it is given up:
+#: more than a turn meets by chance, few enough that it cannot stop Vega for good.
+MAX_INTERRUPTIONS = 10
+SAVE_INTERVAL_SECONDS = 1.0
+#: Of one token, on an answer's average: a server that knows no limit is stopped here.
+MOST_CHARS_PER_TOKEN = 64
+#: Behind an answer that reached its longest length: it does not pretend to be whole.
+CUT_OFF = " …"
+#: How long a client waits for a model that is not there, or only loading, before it hears so.
+PATIENCE_SECONDS = 3.0
+LOADING_PATIENCE_SECONDS = 60.0
+#: How long to wait for a model, or a disk with room, before looking again.
+RETRY_SECONDS = 15.0
+DISK_RETRY_SECONDS = 5.0
+
+
+class Assistant:
+    """Answers the turns of one life."""
+
+    def __init__(
+        self,
+        store: Store,
+        live_turns: LiveTurns,
+        connector: Connector,
+        context: Context,
+        clock: Clock,
+        queue_limit: int,
+    ) -> None:
+        self._store = store
+        self._live_turns = live_turns
+        self._connector = connector
+        self._tokens = TokenCounter(connector)
+        self._context = context
+        self._clock = clock
+        self._queue_limit = queue_limit
+        self._arriving = 0
+        self._arrived = asyncio.Event()
+        self._worker: asyncio.Task[None] | None = None
+        self._streaming: asyncio.Task[Ending] | None = None
+        #: Why no model can be asked now; None when one can.
+        self._away: ModelUnavailable | None = None
+
+    async def start(self) -> None:
+        """Takes up what the last process left, then answers whatever comes."""
+        for turn in await self._store.take_up_turns():
+            if turn.interruptions >= MAX_INTERRUPTIONS or turn.attempts >= MAX_ATTEMPTS:
+                await self._give_up(turn)
+            else:
+                self._live_turns.add(turn)
+        self._worker = asyncio.create_task(self._work(), name="assistant")
+
+    async def close(self) -> None:
+        """Ends the worker; an answer that is being written keeps what there is of it."""
+        if self._worker is not None:
+            self._worker.cancel()
+            await asyncio.gather(self._worker, return_exceptions=True)
+        try:
+            for live in self._live_turns.in_order():
+                if live.text:
+                    await self._store.save_part(live.turn.id, live.generation, live.text)
+            # So that the next start does not blame a turn for an end that the owner wanted.
+            await self._store.lay_down_turns()
+        except DatabaseError as exc:
+            log.error("The answer in hand could not be saved; it is asked anew: %s", exc)
+
+    @property
+    def away_reason(self) -> str | None:
+        """Why no model can be asked now, as far as the worker knows."""
+        return str(self._away) if self._away else None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the worker is at work."""
+        return self._worker is not None and not self._worker.done()
+
+    # What clients ask
+
+    @property
+    def queue_length(self) -> int:
+        return len(self._live_turns)
+
+    async def submit(self, new: NewTurn) -> Turn:
+        """Stores the prompt: the turn that it is from now on, or that its key has long named.
+
+        Raises QueueFull, KeyReused, StorageFull.
+        """
+        if len(self._live_turns) + self._arriving >= self._queue_limit:
+            known = new.idempotency_key and await self._store.find_turn_of_key(new.idempotency_key)
+            if not known:
+                raise QueueFull
+        # A caller that leaves in the middle must not leave a stored turn that nobody answers.
+        self._arriving += 1
+        return await asyncio.shield(asyncio.ensure_future(self._accept(new)))
+
+    async def _accept(self, new: NewTurn) -> Turn:
+        try:
+            turn, is_new = await self._store.accept_turn(new)
+        finally:
+            self._arriving -= 1
+        if is_new:
+            self._queue(turn)
+        return turn
+
+    async def ask_again(self, turn_id: int) -> Turn:
+        """The ended turn gets one more answer; the earlier ones stay."""
+        if len(self._live_turns) + self._arriving >= self._queue_limit:
+            raise QueueFull
+        self._arriving += 1
+        return await asyncio.shield(asyncio.ensure_future(self._accept_again(turn_id)))
+
+    async def _accept_again(self, turn_id: int) -> Turn:
+        try:
+            turn = await self._store.ask_again(turn_id)
+        finally:
+            self._arriving -= 1
+        self._queue(turn)
+        return turn
+
+    async def stop(self, turn_id: int) -> Turn:
+        """Stops the turn's answer; what there is of it is kept. Raises TurnNotFound, TurnEnded."""
+        live = self._live_turns.find(turn_id)
+        if live is None:
+            await self._store.turn(turn_id)
+            raise TurnEnded
+        live.is_stop_requested = True
+        if live is self._live_turns.running:
+            if self._streaming is not None:
+                self._streaming.cancel()
+        else:
+            await self._end(live, self._outcome(live, TurnStatus.STOPPED))
+        return await self.wait_until_ended(turn_id)
+
+    async def wait_until_ended(self, turn_id: int) -> Turn:
+        """The turn with its end. Raises TurnNotFound, AnswerDelayed."""
+        patience = PATIENCE_SECONDS, LOADING_PATIENCE_SECONDS
+        return await self._live_turns.wait_until_ended(turn_id, *patience)
+
+    # The worker
+
+    def _queue(self, turn: Turn) -> None:
+        self._live_turns.add(turn)
+        self._arrived.set()
+
+    async def _work(self) -> None:
+        while True:
+            self._arrived.clear()
+            live = self._next()
+            if live is None:
+                await self._wait()
+                continue
+            self._live_turns.running = live
+            try:
+                await self._attempt(live)
+            except TurnEnded:
+                self._live_turns.end(await self._store.turn(live.turn.id))
+            except DatabaseError as exc:
+                log.error("Turn %d waits: %s", live.turn.id, exc)
+                live.delay_for(_reason(exc), is_short=False)
+                await asyncio.sleep(DISK_RETRY_SECONDS)
+            finally:
+                self._live_turns.running = None
+
+    def _next(self) -> LiveTurn | None:
+        """The turn that came first; while the model is away, of those not yet tried without it."""
+        for live in self._live_turns.in_order():
+            if self._away is None or live.delay is None or live.is_stop_requested:
+                return live
+        return None
+
+    async def _attempt(self, live: LiveTurn) -> None:
+        try:
+            await self._answer(live)
+        except ModelUnavailable as exc:
+            self._away = exc
+            # Should Vega die while it waits, the turn is not to blame.
+            await self._store.lay_down_turns()
+            live.delay_for(str(exc), is_short=isinstance(exc, ModelLoading))
+        except AttemptFailed as exc:
+            await self._count_failure(live, exc)
+        except (DatabaseError, TurnEnded):
+            raise
+        except Exception as exc:
+            log.exception("Turn %d could not be answered", live.turn.id)
+            await self._count_failure(live, exc)
+
+    async def _wait(self) -> None:
+        """Until a turn has arrived, or it is time to ask an absent model again."""
+        if self._away is None:
+            await self._arrived.wait()
+            return
+        arrived = asyncio.create_task(self._arrived.wait())
+        model = asyncio.create_task(self._connector.wait_until_available(RETRY_SECONDS))
+        try:
+            await asyncio.wait((arrived, model), return_when=asyncio.FIRST_COMPLETED)
+            if model.done():
+                self._away = None
+                if model.result():
+                    for live in self._live_turns.in_order():
+                        live.resume()
+        finally:
+            arrived.cancel()
+            model.cancel()
+            await asyncio.gather(arrived, model, return_exceptions=True)
+
+    async def _answer(self, live: LiveTurn) -> None:
+        """From the store where the model may not be trusted with it, else by the model."""
+        if live.is_stop_requested:
+            await self._end(live, self._outcome(live, TurnStatus.STOPPED))
+            return
+        reading = facts.read_statements(live.turn.prompt)
+        profile: ModelProfile | None = None
+        away = self._away
+        if away is None:
+            try:
+                profile = await self._connector.profile()
+            except ModelUnavailable as exc:
+                away = exc
+        if profile is None or not profile.is_able:
+            now = self._clock.now()
+            reply = await replies.reply_from_store(self._store, live.turn.prompt, reading, now)
+            if reply is not None:
+                if not reply.text.startswith(live.text):
+                    # A model had begun otherwise: readers drop what they hold.
+                    live.restart("")
+                outcome = self._outcome(
+                    live, TurnStatus.COMPLETED, text=reply.text, sources=reply.sources
+                )
+                await self._end(live, outcome, reading)
+                return
+        if profile is None:
+            raise away or ModelUnavailable
+        await self._ask_model(live, profile, reading)
+
+    async def _ask_model(
+        self, live: LiveTurn, profile: ModelProfile, reading: facts.Reading
+    ) -> None:
+        opening = ""
+        if reading.said and not profile.is_able:
+            # What was understood is said first, for certain; the model's answer follows it.
+            opening = replies.acknowledge(reading.said) + "\n\n"
+        is_kept = profile.can_continue and live.text.startswith(opening)
+        if live.text not in ("", opening) and not is_kept:
+            live.restart("")
+        if not live.text:
+            live.add(opening)
+        self._streaming = asyncio.create_task(self._stream(live, profile, opening))
+        if live.is_stop_requested:
+            self._streaming.cancel()
+        try:
+            ending = await self._streaming
+        except asyncio.CancelledError:
+            if not live.is_stop_requested or asyncio.current_task().cancelling():  # type: ignore[union-attr]
+                raise
+            await self._end(live, self._outcome(live, TurnStatus.STOPPED, profile))
+            return
+        finally:
+            self._streaming = None
+        sources = await self._sources(live.turn, profile)
+        await self._end(
+            live,
+            self._outcome(live, TurnStatus.COMPLETED, profile, sources=sources, ending=ending),
+            reading,
+        )
+
+    async def _stream(self, live: LiveTurn, profile: ModelProfile, opening: str) -> Ending:
+        """Lets the model speak into the live turn behind the opening, which is not the model's;
+        saves about once a second."""
+        part = live.text.removeprefix(opening)
+        # Nobody sees a piece of an attempt that is not on the disk.
+        prompt, _ = await asyncio.gather(
+            self._context.build(live.turn, profile, self._tokens, part),
+            self._store.begin_attempt(live.turn.id, live.generation, live.text, self._clock.now()),
+        )
+        loop = asyncio.get_running_loop()
+        saved_at, received = loop.time(), 0
+        stream = self._connector.stream(prompt.messages, prompt.max_tokens)
+        async with aclosing(stream) as items:
+            async for item in items:
+                if isinstance(item, Ending):
+                    if item.prompt_tokens:
+                        sent = sum(len(message.content.encode()) for message in prompt.messages)
+                        self._tokens.learn(sent, item.prompt_tokens)
+                    if len(live.text) == len(opening):
+                        raise AttemptFailed("The model answered nothing.")
+                    if item.completion_tokens and not opening and not part:
+                        self._tokens.remember(live.text, item.completion_tokens)
+                    if item.reason == "length":
+                        live.add(CUT_OFF)
+                    return item
+                live.add(item if len(live.text) > len(opening) else item.lstrip())
+                received += len(item)
+                if received > profile.answer_tokens * MOST_CHARS_PER_TOKEN:
+                    if len(live.text) == len(opening):
+                        raise AttemptFailed("The model answered nothing but space.")
+                    live.add(CUT_OFF)
+                    return Ending("length")
+                if loop.time() - saved_at >= SAVE_INTERVAL_SECONDS:
+                    saved_at = loop.time()
+                    await self._store.save_part(live.turn.id, live.generation, live.text)
+        raise AttemptFailed("The model's stream ended without its end mark.")
+
+    async def _sources(self, turn: Turn, profile: ModelProfile) -> tuple[int, ...]:
+        """The turns whose facts an able model was given for this question."""
+        question = facts.read_question(turn.prompt) if profile.is_able else None
+        fact = await self._store.find_fact(question.attribute) if question else None
+        return (fact.turn_id,) if fact else ()
+
+    async def _count_failure(self, live: LiveTurn, error: Exception) -> None:
+        if isinstance(error, ContextOverflow):
+            self._context.narrow()
+        attempts = await self._store.count_failed_attempt(live.turn.id)
+        # By its kind alone: a server's words may hold what the owner said.
+        log.warning("Turn %d, attempt %d: %s", live.turn.id, attempts, type(error).__name__)
+        if attempts >= MAX_ATTEMPTS:
+            reason = f"{as_sentence(str(error))} Given up after {attempts} attempts."
+            await self._end(live, self._outcome(live, TurnStatus.FAILED, reason=reason))
+        else:
+            await asyncio.sleep(attempts * ATTEMPT_PAUSE_SECONDS)
+
+    async def _give_up(self, turn: Turn) -> None:
+        reason = (
+            f"Vega ended {turn.interruptions} times in a row while it answered this."
+            if turn.interruptions >= MAX_INTERRUPTIONS
+            else f"The model failed at it {turn.attempts} times."
+        )
+        live = LiveTurn(turn, self._live_turns.changed)
+        await self._end(live, self._outcome(live, TurnStatus.FAILED, reason=reason))
+
+    def _outcome(
+        self,
+        live: LiveTurn,
+        status: TurnStatus,
+        profile: ModelProfile | None = None,
+        *,
+        text: str | None = None,
+        reason: str | None = None,
+        sources: tuple[int, ...] = (),
+        ending: Ending | None = None,
+    ) -> Outcome:
+        return Outcome(
+            status=status,
+            text=live.text if text is None else text,
+            generation=live.generation,
+            model=profile.name if profile else None,
+            place=profile.place if profile else None,
+            reason=reason,
+            sources=sources,
+            prompt_tokens=ending.prompt_tokens if ending else None,
+            completion_tokens=ending.completion_tokens if ending else None,
+        )
+
+    async def _end(
+        self, live: LiveTurn, outcome: Outcome, reading: facts.Reading | None = None
+    ) -> None:
+        statements = reading.statements if reading else ()
+        turn = await self._store.end_turn(live.turn.id, outcome, statements, self._clock.now())
+        self._live_turns.end(turn)
+
+
+def _reason(error: DatabaseError) -> str:
+    """Why a turn waits that is stored already."""
+    full = "The disk is full; the answer waits for room."
+    return full if isinstance(error, StorageFull) else str(error)

@@ -1,0 +1,53 @@
+"""A prompt as bare sentences: without greetings, courtesies and end marks."""
+
+import re
+from collections.abc import Iterator
+
+_OPENING = re.compile(
+    r"(?:(?:hey|hi|hello|good (?:morning|afternoon|evening)|ok(?:ay)?|well|so|oh|yes|no|and|also|"
+    r"actually|by the way|btw|fyi|please|vega|(?:it's )?nice to meet you|just so you know|"
+    r"for (?:the|your) record|"
+    r"(?:(?:please )?(?:remember|note|know)|i (?:just )?want you to (?:know|remember)|i think|"
+    r"i(?:'d| would) like you to (?:know|remember)|did you know|you should know|"
+    r"(?:i )?(?:just )?wanted to (?:tell you|say))(?: that)?)"
+    r"(?=[\s,:;!.-]|$)[\s,:;!.-]*)+",
+    re.IGNORECASE,
+)
+_COURTESY = re.compile(
+    r"(?:thanks|thank you(?: very much)?|(?:please )?(?:remember|keep|note) (?:it|that|this)"
+    r"(?: in mind)?|don'?t forget(?: it| that| this)?|"
+    r"(?:it's )?(?:nice|pleased|good|great|happy|glad) to (?:meet|see) you|cheers)",
+    re.IGNORECASE,
+)
+
+
+def only_sentence(prompt: str) -> str:
+    """The bare sentence of a prompt that has one beside courtesies; empty for any other."""
+    said = [rest for sentence in sentences(prompt) if not is_courtesy(rest := bare(sentence))]
+    return said[0] if len(said) == 1 else ""
+
+
+def is_courtesy(rest: str) -> bool:
+    return not rest or _COURTESY.fullmatch(rest) is not None
+
+
+def sentences(prompt: str) -> Iterator[str]:
+    """Sentences with their end marks; a dot after an initial or a title ends none."""
+    text = prompt.replace("’", "'")
+    text = re.sub(r"\b((?i:Dr|Mr|Mrs|Ms|Mx|St|Jr|Sr|Prof)|[A-Z])\.(?=\s)", "\\1\x00", text)
+    # In haste the space is left out: "my favorite color is blue.my name is bob".
+    for part in re.split(r"(?<=[.!?])\s+|(?<=[a-z][.!?])(?=(?:my|My|i'm|what|call) ?)|\n+", text):
+        if part.strip():
+            yield part.strip().replace("\x00", ".")
+
+
+def bare(sentence: str) -> str:
+    """The sentence without greeting, address and end mark."""
+    rest = re.sub(r"[\s.!?]+$", "", sentence) if not _ends_in_initial(sentence) else sentence
+    opening = _OPENING.match(rest)
+    rest = rest[opening.end() :] if opening else rest
+    return re.sub(r",? (?:vega|please|thanks|thank you)$", "", rest, flags=re.IGNORECASE).strip()
+
+
+def _ends_in_initial(sentence: str) -> bool:
+    return re.search(r"\b(?:[A-Z]|[JS]r)\.$", sentence) is not None

@@ -1,0 +1,262 @@
+"""The SQLite driver: one writer thread with one connection, a small pool of readers, WAL.
+
+Every connection goes through the checksum VFS that apsw carries (`cksumvfs`), which puts a
+checksum on each page and checks it on each read; loading it is not enough, the file must reserve
+8 bytes a page for it (https://sqlite.org/cksumvfs.html). `synchronous=FULL` is what makes a
+commit outlive a power cut. apsw's errors become ours here, in one table.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import TypeVar, cast
+
+import apsw
+import apsw.sqlite_extra
+
+from vega.errors import DatabaseDamaged, DatabaseError, LifeRefused, StorageFull
+
+log = logging.getLogger(__name__)
+
+Connection = apsw.Connection
+Result = TypeVar("Result")
+
+#: "VEGA" in ASCII, at bytes 68-71 of the file: this is one of ours.
+APPLICATION_ID = 0x56454741
+CHECKSUM_BYTES = 8
+BUSY_TIMEOUT_MS = 10_000
+READER_COUNT = 2
+#: Page cache of one connection, in KiB (negative, as SQLite wants it).
+CACHE_KIB = -2_000
+#: The WAL is not covered by the checksums, so it is emptied when nobody has written for so long.
+IDLE_SECONDS_BEFORE_CHECKPOINT = 3.0
+
+_CHECKSUM_VFS = "cksmvfs"
+_SYNCHRONOUS_FULL = 2
+_AUTO_VACUUM_INCREMENTAL = 2
+
+
+@cache
+def _load_checksum_vfs() -> None:
+    """Registers the VFS for the whole process."""
+    with contextlib.closing(apsw.Connection(":memory:")) as connection:
+        apsw.sqlite_extra.load(connection, "cksumvfs")
+
+
+@contextlib.contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turns apsw's errors into ours."""
+    try:
+        yield
+    except apsw.FullError as exc:
+        raise StorageFull from exc
+    except (apsw.CorruptError, apsw.NotADBError) as exc:
+        raise DatabaseDamaged from exc
+    except apsw.IOError as exc:
+        # The stubs do not know extendedresult.
+        if getattr(exc, "extendedresult", 0) == apsw.SQLITE_IOERR_DATA:
+            raise DatabaseDamaged from exc
+        raise DatabaseError(f"The disk failed: {exc}.") from exc
+    except apsw.Error as exc:
+        raise DatabaseError(f"The database failed: {exc}.") from exc
+
+
+def create(path: Path) -> Connection:
+    """A new, empty database file with room for checksums, open for writing."""
+    _load_checksum_vfs()
+    with translated_errors():
+        connection = apsw.Connection(str(path), vfs=_CHECKSUM_VFS)
+        reserved = ctypes.c_int(CHECKSUM_BYTES)
+        # Both must be said before the first page is written: they cannot be changed later.
+        connection.file_control("main", apsw.SQLITE_FCNTL_RESERVE_BYTES, ctypes.addressof(reserved))
+        connection.pragma("auto_vacuum", _AUTO_VACUUM_INCREMENTAL)
+        # Writes the first page, in which the VFS sees that there is room.
+        connection.pragma("application_id", APPLICATION_ID)
+        connection.pragma("journal_mode", "wal")
+        _prepare(connection, path)
+    return connection
+
+
+def connect(path: Path, *, read_only: bool = False) -> Connection:
+    """A connection to a database file that is there.
+
+    Raises LifeRefused when its pages carry no checksums, or it is not as durable as it must be.
+    """
+    _load_checksum_vfs()
+    access = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE
+    with translated_errors():
+        connection = apsw.Connection(str(path), flags=access, vfs=_CHECKSUM_VFS)
+        _prepare(connection, path)
+    return connection
+
+
+def _prepare(connection: Connection, path: Path) -> None:
+    connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+    connection.pragma("synchronous", "full")
+    connection.pragma("foreign_keys", True)
+    connection.pragma("cache_size", CACHE_KIB)
+    connection.pragma("temp_store", "memory")
+    is_as_it_must_be = (
+        connection.pragma("journal_mode") == "wal"
+        and connection.pragma("synchronous") == _SYNCHRONOUS_FULL
+        and int(connection.pragma("checksum_verification") or 0) == 1
+    )
+    if not is_as_it_must_be:
+        connection.close()
+        raise LifeRefused(
+            f"{path} was not made by Vega as it stands: its pages carry no checksums, or it is "
+            "not in WAL mode. It was left untouched; restore a backup, or move it away."
+        )
+
+
+@contextlib.contextmanager
+def transaction(connection: Connection) -> Iterator[None]:
+    """All of it, or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+class SQLite:
+    """One life's database file, open: awaitable reads, and writes one at a time in order."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._run_jobs, name="vega-writer", daemon=True)
+        self._local = threading.local()
+        self._reader_connections: list[Connection] = []
+        self._readers = ThreadPoolExecutor(READER_COUNT, thread_name_prefix="vega-reader")
+        self._is_closed = False
+        self._connection: Connection | None = connect(path)
+        opened = path.stat()
+        self._identity = opened.st_dev, opened.st_ino
+        self._writer.start()
+
+    async def write(self, work: Callable[[Connection], Result]) -> Result:
+        """The result of `work`, once its transaction is on the disk.
+
+        Raises StorageFull, DatabaseDamaged or DatabaseError; then nothing of it was stored.
+        """
+        if self._is_closed:
+            raise DatabaseError("The life is closed.")
+        loop = asyncio.get_running_loop()
+        outcome: asyncio.Future[Result] = loop.create_future()
+
+        def job() -> None:
+            try:
+                result = self._transact(work)
+            except Exception as exc:  # noqa: BLE001 - whoever asked for the work is told
+                loop.call_soon_threadsafe(_settle, outcome, None, exc)
+            else:
+                loop.call_soon_threadsafe(_settle, outcome, result, None)
+
+        self._jobs.put(job)
+        # A cancelled caller leaves; the transaction goes on to its end.
+        return await asyncio.shield(outcome)
+
+    async def read(self, work: Callable[[Connection], Result]) -> Result:
+        """The result of `work` on a connection that only reads."""
+
+        def job() -> Result:
+            with translated_errors():
+                return work(self._reader())
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, job)
+
+    async def close(self) -> None:
+        """Finish what was begun, and fold the WAL into the file."""
+        self._is_closed = True
+        self._jobs.put(None)
+        await asyncio.to_thread(self._writer.join)
+        await asyncio.to_thread(self._readers.shutdown)
+        for connection in self._reader_connections:
+            connection.close()
+        if self._connection:
+            self._connection.close()
+
+    def _reader(self) -> Connection:
+        """The thread's own connection."""
+        if not hasattr(self._local, "connection"):
+            self._local.connection = connect(self._path, read_only=True)
+            self._reader_connections.append(self._local.connection)
+        connection: Connection = self._local.connection
+        return connection
+
+    def _run_jobs(self) -> None:
+        is_checkpointed = True
+        while True:
+            try:
+                job = self._jobs.get(
+                    timeout=None if is_checkpointed else IDLE_SECONDS_BEFORE_CHECKPOINT
+                )
+            except queue.Empty:
+                self._checkpoint()
+                is_checkpointed = True
+                continue
+            if job is None:
+                return
+            job()
+            is_checkpointed = False
+
+    def _transact(self, work: Callable[[Connection], Result]) -> Result:
+        self._see_that_file_stays()
+        if self._connection is None:
+            self._connection = connect(self._path)
+        try:
+            with translated_errors(), transaction(self._connection):
+                return work(self._connection)
+        except DatabaseError as exc:
+            if isinstance(exc.__cause__, apsw.IOError):
+                self._let_go()
+            raise
+
+    def _see_that_file_stays(self) -> None:
+        """What is written to a file that was removed or replaced would be gone with the process."""
+        try:
+            found = self._path.stat()
+        except OSError as exc:
+            raise DatabaseError(f"{self._path} was removed while Vega runs: {exc}.") from exc
+        if (found.st_dev, found.st_ino) != self._identity:
+            raise DatabaseError(
+                f"{self._path} was replaced while Vega runs. Start Vega again to go on with it."
+            )
+
+    def _checkpoint(self) -> None:
+        if self._connection is None:
+            return
+        try:
+            # Passive: it waits for nobody; what it could not move now it moves the next time.
+            with translated_errors():
+                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        except DatabaseError as exc:
+            log.warning("The write-ahead log could not be folded in: %s", exc)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Close, so that the next write begins from what is on the disk: after a failed fsync
+        the caches cannot be trusted (https://lwn.net/Articles/752063/)."""
+        if self._connection:
+            self._connection.close(True)
+        self._connection = None
+
+
+def _settle(
+    outcome: asyncio.Future[Result], result: Result | None, error: Exception | None
+) -> None:
+    if error is not None:
+        outcome.set_exception(error)
+    else:
+        outcome.set_result(cast(Result, result))
