@@ -1,0 +1,88 @@
+"""What every connector to a language model must do, and the values that pass through it.
+
+A connector speaks to one kind of model server. It has one method that matters, `stream`; the
+vendor's format and the vendor's errors stay in the connector's file and come out of it as the
+values below and the `ModelError` classes of `vega.errors`.
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a prompt. A last message of the assistant is a text to be continued."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProfile:
+    """What is known of the model that answers now."""
+
+    name: str
+    #: The model's real window, prompt and answer together, in tokens.
+    context_tokens: int
+    #: The longest answer that is asked for, in tokens.
+    answer_tokens: int
+    #: Whether it may be trusted with memory: questions about the past, facts and time.
+    is_able: bool
+    #: Whether a last message of the assistant is continued instead of answered.
+    can_continue: bool
+    #: How many recent turns it can follow; more of them confuse it. None: as many as fit.
+    recent_turns: int | None
+    #: Where prompts are sent, as a person would say it: "this machine", or the server's address.
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The end mark of an answer. A stream that stops without one is a failure, not an answer."""
+
+    reason: Literal["stop", "length"]
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+class Connector(Protocol):
+    """Speaks to one model server. Safe to use after any error: each call stands alone."""
+
+    async def profile(self) -> ModelProfile:
+        """What the model is and can do.
+
+        Raises ModelUnavailable when nobody answers; then the next call asks again.
+        """
+        ...
+
+    def stream(
+        self, messages: Sequence[Message], max_tokens: int
+    ) -> AsyncGenerator[str | Ending, None]:
+        """The answer's pieces (never empty), as they come, then exactly one Ending.
+
+        With a last message of the assistant only what follows it is yielded.
+
+        Raises ModelUnavailable when nobody took the request (it does not count as an attempt),
+        AnswerBroken when the connection ended or stood still without an end mark, ModelRefused
+        when the server said no, ContextOverflow when the prompt was too long. Closing the
+        iterator (aclose) ends the request at the server.
+        """
+        ...
+
+    async def count_tokens(self, text: str) -> int | None:
+        """How many tokens the model's own tokenizer makes of the text; None if it has none to ask.
+
+        Raises ModelUnavailable when nobody answers.
+        """
+        ...
+
+    async def wait_until_available(self, timeout_seconds: float) -> bool:
+        """Wait until it is worth asking again after ModelUnavailable; False when time is up."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections and processes."""
+        ...

@@ -1,0 +1,121 @@
+"""The model host: llama.cpp's server on a loopback port, in a process of its own.
+
+Its parent is `vega.llm.host`. The first line of its input is a JSON object, the fields of
+`HostParameters`; it answers with one line, {"address", "embedding_address", "engine"} or {"error"},
+and lives until its input ends. By input, and not as an argument, because others can read those
+and the key is among them.
+"""
+
+import json
+import os
+import sys
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+#: Of the range of Linux, -1000 to 1000: first to be ended when memory runs out.
+OOM_SCORE_ADJUSTMENT = 1000
+#: How much of a prompt is read at a time. Between two batches a request that was given up is
+#: seen, so that the next one waits for half a second instead of ten; larger ones gain nothing.
+BATCH_TOKENS = 128
+#: llama.cpp's server holds one for each kept-alive connection: with two of them a request waited
+#: up to 5 s behind connections that nobody used.
+HTTP_THREADS = 8
+#: llama.cpp's word for "say nothing".
+SILENT = -1
+
+
+@dataclass(frozen=True, slots=True)
+class HostParameters:
+    """What the host runs, and how."""
+
+    model_path: str
+    context_tokens: int
+    threads: int
+    #: Where caches of prompts are saved; they hold what was said.
+    cache_folder: str
+    #: What callers must send as a bearer.
+    key: str
+    #: A second model, for embeddings.
+    embedding_path: str | None = None
+    embedding_tokens: int = 512
+
+    def to_line(self) -> bytes:
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+
+def _main() -> None:
+    with open(0, "rb", buffering=0, closefd=False) as source:
+        parameters = HostParameters(**json.loads(source.readline()))
+    report = os.fdopen(os.dup(1), "w")
+    _silence()
+    _be_first_to_die()
+    # What is written here holds what was said, and is for the owner's eyes.
+    os.umask(0o077)
+    watch = threading.Thread(target=_end_with_input)
+    watch.start()
+    try:
+        answer, servers = _serve(parameters)
+    except RuntimeError as error:
+        answer, servers = {"error": str(error)}, []
+    report.write(json.dumps(answer) + "\n")
+    report.close()
+    watch.join()
+    del servers
+
+
+def _serve(parameters: HostParameters) -> tuple[dict[str, str], list[Any]]:
+    """What to report, and the servers, which live as long as they are held."""
+    import xllamacpp
+
+    def options_of(path: str, tokens: int) -> Any:
+        options = xllamacpp.CommonParams()
+        options.model.path = path
+        options.n_ctx = tokens
+        options.n_parallel = 1
+        options.n_batch = options.n_ubatch = BATCH_TOKENS
+        options.cpuparams.n_threads = options.cpuparams_batch.n_threads = parameters.threads
+        options.n_threads_http = HTTP_THREADS
+        # Else up to 8 GiB of RAM fill with the caches of earlier prompts.
+        options.cache_ram_mib = 0
+        options.slot_save_path = f"{parameters.cache_folder}/"
+        options.api_keys = [parameters.key]
+        options.port = 0
+        options.ui = False
+        options.verbosity = SILENT
+        return options
+
+    chat = xllamacpp.Server(options_of(parameters.model_path, parameters.context_tokens))
+    answer = {"address": chat.listening_address, "engine": xllamacpp.__version__}
+    if parameters.embedding_path is None:
+        return answer, [chat]
+    options = options_of(parameters.embedding_path, parameters.embedding_tokens)
+    options.embedding = True
+    # A text is embedded in one batch or refused.
+    options.n_batch = options.n_ubatch = parameters.embedding_tokens
+    embedding = xllamacpp.Server(options)
+    answer["embedding_address"] = embedding.listening_address
+    return answer, [chat, embedding]
+
+
+def _silence() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+
+
+def _be_first_to_die() -> None:
+    if sys.platform == "linux":
+        Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE_ADJUSTMENT))
+
+
+def _end_with_input() -> None:
+    # The parent holds the other end: whatever ends it ends this.
+    while os.read(0, 4096):
+        pass
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _main()
