@@ -1,0 +1,114 @@
+"""The HTTP application: its routes, who is let in, and errors as statuses."""
+
+import logging
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Security
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.security import APIKeyHeader
+from starlette.exceptions import HTTPException
+
+import vega
+from vega.api import chat, docs, health, status, turns
+from vega.api.access import AccessMiddleware, BodyTooLarge, too_large
+from vega.api.parts import Parts
+from vega.errors import (
+    AnswerDelayed,
+    Conflict,
+    DatabaseError,
+    InvalidInput,
+    MalformedInput,
+    ModelUnavailable,
+    NotFound,
+    PromptTooLong,
+    QueueFull,
+    StorageFull,
+    VegaError,
+)
+
+log = logging.getLogger(__name__)
+
+#: The status of an error is that of its nearest class in this table.
+STATUSES: dict[type[VegaError], int] = {
+    MalformedInput: 400,
+    InvalidInput: 422,
+    PromptTooLong: 413,
+    NotFound: 404,
+    Conflict: 409,
+    QueueFull: 429,
+    ModelUnavailable: 503,
+    StorageFull: 507,
+    DatabaseError: 500,
+    VegaError: 500,
+}
+#: When to try again, in seconds.
+RETRY_AFTER: dict[type[VegaError], int] = {QueueFull: 5, ModelUnavailable: 15, StorageFull: 60}
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The application over those parts."""
+    app = FastAPI(
+        title="Vega",
+        version=vega.__version__,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    app.state.parts = parts
+    app.add_middleware(AccessMiddleware)
+    app.add_exception_handler(VegaError, _vega_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(BodyTooLarge, _body_too_large)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(Exception, _bug)
+    key = [Security(APIKeyHeader(name="X-API-Key", auto_error=False))]
+    for module in (chat, turns, status):
+        app.include_router(module.router, dependencies=key)
+    for module in (health, docs):
+        app.include_router(module.router)
+    return app
+
+
+async def _vega_error(request: Request, exc: Exception) -> JSONResponse:
+    kind = type(exc)
+    code = next(STATUSES[base] for base in kind.__mro__ if base in STATUSES)
+    if code >= 500 and not isinstance(exc, ModelUnavailable):
+        log.error("%s %s: %s", request.method, request.url.path, exc)
+    wait = next((RETRY_AFTER[base] for base in kind.__mro__ if base in RETRY_AFTER), None)
+    headers = {"Retry-After": str(wait)} if wait else {}
+    body: dict[str, object] = {"error": str(exc), "code": _snake(kind.__name__)}
+    if isinstance(exc, AnswerDelayed):
+        body["turn_id"] = exc.turn_id
+    return JSONResponse(body, code, headers)
+
+
+async def _validation_error(request: Request, exc: Exception) -> JSONResponse:
+    errors = exc.errors() if isinstance(exc, RequestValidationError) else []
+    lines = [f"{error['loc'][-1]}: {error['msg']}." for error in errors]
+    return JSONResponse({"error": " ".join(lines), "code": "invalid_input"}, 422)
+
+
+async def _http_exception(request: Request, exc: Exception) -> JSONResponse:
+    """What the router itself refuses: an unknown path, a method that a path does not have."""
+    status, headers = (
+        (exc.status_code, exc.headers) if isinstance(exc, HTTPException) else (500, None)
+    )
+    reason = HTTPStatus(status)
+    message = f"{request.method} {request.url.path}: {reason.phrase}."
+    return JSONResponse({"error": message, "code": reason.name.lower()}, status, headers)
+
+
+async def _body_too_large(request: Request, exc: Exception) -> JSONResponse:
+    refusal = too_large()
+    return JSONResponse({"error": refusal.message, "code": refusal.code}, refusal.status)
+
+
+async def _bug(request: Request, exc: Exception) -> JSONResponse:
+    """What nobody foresaw: the log gets the traceback (from the HTTP server), the client none."""
+    message = "Something went wrong in Vega itself; its log says what."
+    return JSONResponse({"error": message, "code": "internal_error"}, 500)
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)[1:]

@@ -1,0 +1,36 @@
+"""The parts that handlers call, as the server has built them."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from vega.api.access import Access
+from vega.config import Settings
+from vega.core.assistant import Assistant
+from vega.core.clock import Clock
+from vega.core.live_turns import LiveTurns
+from vega.core.store import Store
+from vega.llm.base import Connector
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One running Vega."""
+
+    settings: Settings
+    store: Store
+    assistant: Assistant
+    live_turns: LiveTurns
+    connector: Connector
+    access: Access
+    clock: Clock
+
+
+def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+#: What a handler declares to be given the parts.
+TheParts = Annotated[Parts, Depends(_parts)]

@@ -1,0 +1,121 @@
+"""The shapes that requests and answers have in JSON."""
+
+from functools import cache
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from vega.core.conversation import EventKind, Turn, TurnEvent
+
+
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
+
+
+def _known_zone(name: str | None) -> str | None:
+    if name is not None and name not in _zones():
+        raise ValueError("not an IANA time zone, such as Europe/Vienna or UTC")
+    return name
+
+
+def _sayable(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty; say something")
+    if "\x00" in text:
+        raise ValueError("holds a NUL character, which no text has; remove it")
+    try:
+        text.encode()
+    except UnicodeEncodeError as exc:
+        raise ValueError(
+            f"holds half a character (a lone surrogate) at position {exc.start}"
+        ) from exc
+    return text
+
+
+class ChatRequest(BaseModel):
+    """One prompt of the owner."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    prompt: Annotated[str, AfterValidator(_sayable)]
+    #: Server-sent events in place of one JSON answer.
+    stream: bool = False
+    #: Best left out; if it is sent it must be the permanent session's.
+    session_id: str | None = None
+    timezone: Annotated[str | None, AfterValidator(_known_zone)] = Field(
+        default=None, description="The owner's IANA zone now; Vega's setting where it is left out."
+    )
+    origin: Literal["api", "page", "terminal"] = "api"
+    device: Annotated[str, Field(max_length=100), AfterValidator(_sayable)] | None = None
+
+
+def turn_shape(turn: Turn) -> dict[str, Any]:
+    """A turn as `GET /api/turns/{id}` and `/history` show it."""
+    answer = turn.answer
+    return {
+        "id": turn.id,
+        "prompt": turn.prompt,
+        "response": turn.response,
+        "status": turn.status,
+        "tier": turn.tier,
+        "created_at": turn.at.isoformat(),
+        "ended_at": answer.ended_at.isoformat() if answer and answer.ended_at else None,
+        "timezone": turn.zone,
+        "origin": turn.origin,
+        "device": turn.device,
+        "error": answer.reason if answer else None,
+        "model": answer.model if answer else None,
+        "sent_to": answer.place if answer else None,
+        "prompt_tokens": answer.prompt_tokens if answer else None,
+        "completion_tokens": answer.completion_tokens if answer else None,
+        "sources": _sources(turn),
+    }
+
+
+def chat_shape(turn: Turn, session_id: str) -> dict[str, Any]:
+    """An ended turn as the answer to `POST /chat`."""
+    return {
+        "response": turn.response,
+        "session_id": session_id,
+        "turn_id": turn.id,
+        "status": turn.status,
+        "sources": _sources(turn),
+    }
+
+
+def event_shape(event: TurnEvent, session_id: str) -> dict[str, Any]:
+    """The data of a server-sent event."""
+    match event.kind:
+        case EventKind.ACCEPTED:
+            turn = _of(event)
+            return {
+                "turn_id": turn.id,
+                "session_id": session_id,
+                "prompt": turn.prompt,
+                "created_at": turn.at.isoformat(),
+                "origin": turn.origin,
+                "device": turn.device,
+            }
+        case EventKind.DELTA | EventKind.RESTARTED:
+            return {"turn_id": event.turn_id, "text": event.text}
+        case EventKind.WAITING:
+            return {"turn_id": event.turn_id, "reason": event.text}
+        case EventKind.COMPLETED:
+            return chat_shape(_of(event), session_id)
+        case EventKind.FAILED:
+            turn = _of(event)
+            reason = turn.answer.reason if turn.answer else None
+            return {**chat_shape(turn, session_id), "error": reason}
+
+
+def _of(event: TurnEvent) -> Turn:
+    if event.turn is None:
+        raise ValueError(f"{event.kind} without its turn")
+    return event.turn
+
+
+def _sources(turn: Turn) -> list[dict[str, Any]]:
+    sources = turn.answer.sources if turn.answer else ()
+    return [{"turn_id": source.turn_id, "at": source.at.isoformat()} for source in sources]
