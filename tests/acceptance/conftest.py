@@ -1,0 +1,40 @@
+"""Real servers for tests, each in a home folder of its own, none left behind."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.vega_process import VegaProcess
+
+MakeVega = Callable[..., VegaProcess]
+
+
+@pytest.fixture
+def make_vega(tmp_path: Path) -> Iterator[MakeVega]:
+    """Makes a Vega that is not started yet, in a fresh home; the same name is the same home."""
+    with ExitStack() as stack:
+
+        def make(name: str = "home", **options: Any) -> VegaProcess:
+            return stack.enter_context(VegaProcess(tmp_path / name, **options))
+
+        yield make
+
+
+@pytest.fixture
+def vega(make_vega: MakeVega) -> VegaProcess:
+    """A Vega on the scripted model, started."""
+    started = make_vega()
+    started.start()
+    return started
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The counts of the tests that count, also where they pass and nothing else is shown."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, counts in report.user_properties:
+                if name == "counts":
+                    terminalreporter.write_line(counts)

@@ -1,0 +1,78 @@
+"""The real application over a real life, called without a socket."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.lives import Life, living
+from vega.api.access import Access
+from vega.api.app import create_app
+from vega.api.parts import Parts
+from vega.config import load_settings
+from vega.core.keys import Keys
+from vega.llm.scripted import ScriptedModel
+
+LOOPBACK = ("127.0.0.1", 1234)
+
+
+@dataclass(frozen=True)
+class Vega:
+    """One running Vega, and clients of it."""
+
+    app: Any
+    life: Life
+    key: str
+    key_file: Path
+
+    def client(
+        self,
+        *,
+        key: str | None = None,
+        peer: tuple[str, int] = LOOPBACK,
+        host: str = "localhost:8000",
+    ) -> httpx2.AsyncClient:
+        """A client with the owner's key; with an empty one it sends none."""
+        chosen = self.key if key is None else key
+        return httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(self.app, client=peer, raise_app_exceptions=False),
+            base_url=f"http://{host}",
+            headers={"X-API-Key": chosen} if chosen else {},
+        )
+
+
+@asynccontextmanager
+async def running(
+    home: Path, model: ScriptedModel | None = None, **variables: str
+) -> AsyncIterator[Vega]:
+    settings = load_settings({"VEGA_HOME": str(home), **variables})
+    async with living(home, model, queue_limit=settings.queue_limit) as life:
+        given = settings.api_key.get_secret_value() if settings.api_key else None
+        keys = await Keys.open(life.store, home, given, life.clock)
+        parts = Parts(
+            settings=settings,
+            store=life.store,
+            assistant=life.assistant,
+            live_turns=life.live_turns,
+            connector=life.model,
+            access=Access(settings, keys),
+            clock=life.clock,
+        )
+        path = home / "api_key"
+        yield Vega(create_app(parts), life, given or path.read_text().strip(), path)
+
+
+@pytest.fixture
+async def vega(tmp_path: Path) -> AsyncIterator[Vega]:
+    async with running(tmp_path) as vega:
+        yield vega
+
+
+@pytest.fixture
+async def client(vega: Vega) -> AsyncIterator[httpx2.AsyncClient]:
+    async with vega.client() as client:
+        yield client

@@ -1,0 +1,112 @@
+"""Everything below HTTP, built for a test over a real database in a temporary folder."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from tests.clocks import SOME_MOMENT, FakeClock
+from vega.core.assistant import Assistant
+from vega.core.context import Context
+from vega.core.conversation import NewTurn, Outcome, Turn, TurnStatus
+from vega.core.live_turns import LiveTurns
+from vega.core.memory import Statement
+from vega.core.store import Store
+from vega.llm.scripted import ScriptedModel
+
+
+@dataclass(frozen=True)
+class Life:
+    """One Vega without its server."""
+
+    store: Store
+    live_turns: LiveTurns
+    model: ScriptedModel
+    clock: FakeClock
+    assistant: Assistant
+
+    async def say(self, prompt: str, key: str | None = None) -> Turn:
+        """The turn, accepted."""
+        return await self.assistant.submit(new_turn(prompt, at=self.clock.now(), key=key))
+
+    async def ask(self, prompt: str) -> Turn:
+        """The turn, ended."""
+        turn = await self.say(prompt)
+        return await self.ended(turn.id)
+
+    async def ended(self, turn_id: int) -> Turn:
+        async with asyncio.timeout(10):
+            return await self.assistant.wait_until_ended(turn_id)
+
+    async def ended_at_last(self, turn_id: int) -> Turn:
+        """The turn, ended, however long it was delayed."""
+        async with asyncio.timeout(10):
+            while not (turn := await self.store.turn(turn_id)).status.is_end:
+                await asyncio.sleep(0.001)
+            return turn
+
+
+@asynccontextmanager
+async def living(
+    home: Path,
+    model: ScriptedModel | None = None,
+    *,
+    clock: FakeClock | None = None,
+    queue_limit: int = 100,
+    max_turns: int = 50,
+) -> AsyncIterator[Life]:
+    """A life whose assistant is at work; ended properly behind the test."""
+    store = await Store.open(home)
+    live_turns = LiveTurns(store)
+    model = model or ScriptedModel()
+    clock = clock or FakeClock()
+    assistant = Assistant(store, live_turns, model, Context(store, max_turns), clock, queue_limit)
+    try:
+        await assistant.start()
+        yield Life(store, live_turns, model, clock, assistant)
+    finally:
+        await assistant.close()
+        await store.close()
+
+
+def new_turn(
+    prompt: str = "Hello", *, at: datetime = SOME_MOMENT, key: str | None = None
+) -> NewTurn:
+    return NewTurn(prompt=prompt, at=at, zone="Europe/Vienna", idempotency_key=key)
+
+
+def completed(text: str = "Hello!", **fields: object) -> Outcome:
+    return Outcome(TurnStatus.COMPLETED, text, **{"model": "scripted", **fields})  # type: ignore[arg-type]
+
+
+async def tell(
+    store: Store,
+    prompt: str = "Hello",
+    answer: str = "Hello!",
+    *,
+    at: datetime = SOME_MOMENT,
+    facts: Sequence[Statement] = (),
+) -> Turn:
+    """One whole turn, stored."""
+    turn, _ = await store.accept_turn(new_turn(prompt, at=at))
+    return await store.end_turn(turn.id, completed(answer), facts, at)
+
+
+async def until(is_so: Callable[[], object]) -> None:
+    """Waits until that is so."""
+    async with asyncio.timeout(10):
+        while not is_so():
+            await asyncio.sleep(0.001)
+
+
+async def set_room(store: Store, free_pages: int | None) -> None:
+    """The database file may grow by so many pages; None: as much as it wants."""
+
+    def limit(connection: object) -> None:
+        pages = connection.pragma("page_count")  # type: ignore[attr-defined]
+        most = 2**30 if free_pages is None else pages + free_pages
+        connection.pragma("max_page_count", most)  # type: ignore[attr-defined]
+
+    await store._db.write(limit)

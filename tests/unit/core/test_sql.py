@@ -1,0 +1,25 @@
+"""The named queries and the migrations."""
+
+from pathlib import Path
+
+from vega.core import sql
+
+
+def test_every_query_has_a_name_and_a_statement() -> None:
+    assert len(sql.queries) == sql.read("queries.sql").count("-- name: ")
+    for name, statement in sql.queries.items():
+        code = "".join(line for line in statement.splitlines() if not line.startswith("--"))
+        assert code.split()[0] in ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH"), name
+
+
+def test_every_query_is_used() -> None:
+    core = Path(sql.__file__).parents[1]
+    source = "".join(path.read_text(encoding="utf-8") for path in core.glob("*.py"))
+
+    assert {name for name in sql.queries if f'queries["{name}"]' not in source} == set()
+
+
+def test_migrations_are_numbered_from_one_without_a_gap() -> None:
+    numbers = [number for number, _, _ in sql.migrations()]
+
+    assert numbers == list(range(1, len(numbers) + 1))
