@@ -5,16 +5,24 @@ VegaError
 │   ├── MalformedInput
 │   └── PromptTooLong
 ├── NotFound
-│   └── TurnNotFound
+│   ├── TurnNotFound
+│   ├── ModelNotFound
+│   ├── DeviceNotFound
+│   └── PairingUnknown
+├── Gone                    it was there, and is no more
+│   ├── PairingUsed
+│   └── PairingExpired
 ├── Conflict
 │   ├── SessionConflict
 │   ├── KeyReused
 │   ├── TurnEnded
+│   ├── SettingOverridden
 │   └── HomeInUse
 ├── QueueFull
 ├── ModelError
 │   ├── ModelUnavailable    nobody answers: the turn waits
 │   │   ├── ModelLoading
+│   │   ├── ModelFileRefused
 │   │   └── AnswerDelayed
 │   └── AttemptFailed       this attempt is over: it counts against the turn
 │       ├── AnswerBroken
@@ -66,6 +74,33 @@ class TurnNotFound(NotFound):
         super().__init__(f"There is no turn {turn_id} in this life.")
 
 
+class ModelNotFound(NotFound):
+    """There is no such model."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no model {name}; `vega model list` shows those that there are.")
+
+
+class DeviceNotFound(NotFound):
+    """No such device is paired."""
+
+
+class PairingUnknown(NotFound):
+    """This link pairs nothing here. Run `vega open` on the machine where Vega runs for another."""
+
+
+class Gone(VegaError):
+    """This was there, and is no more."""
+
+
+class PairingUsed(Gone):
+    """This link was used already. Run `vega open` on the machine where Vega runs for another."""
+
+
+class PairingExpired(Gone):
+    """This link is too old. Run `vega open` on the machine where Vega runs for another."""
+
+
 class Conflict(VegaError):
     """This contradicts what is already there."""
 
@@ -80,6 +115,10 @@ class KeyReused(Conflict):
 
 class TurnEnded(Conflict):
     """This turn has ended already; there is no answer left to stop."""
+
+
+class SettingOverridden(Conflict):
+    """This setting has no effect, since another one goes before it."""
 
 
 class HomeInUse(Conflict):
@@ -100,6 +139,10 @@ class ModelUnavailable(ModelError):
 
 class ModelLoading(ModelUnavailable):
     """The model is loading."""
+
+
+class ModelFileRefused(ModelUnavailable):
+    """This file is no chat model that Vega can run."""
 
 
 class AnswerDelayed(ModelUnavailable):

@@ -1,33 +1,42 @@
-"""Who is let in: the key, the Host, the Origin, and how much may be sent.
+"""Who is let in: the key, the paired browser, the Unix socket, the Host, the Origin.
 
-Every request needs a key, wherever it comes from. Without one: the probes, the page's static
-shell and the API's description, and from this machine `/metrics`. The Host is checked on every
-route against DNS rebinding; the Origin and Sec-Fetch-Site on whatever changes something and on
-streams against other sites.
+Every request needs a key or a paired browser's cookie, or comes through the Unix socket from the
+user that Vega runs as. Without: the probes, the page's static shell and the API's description, what
+pairs a browser, and from this machine `/metrics`. The Host is checked on every route against DNS
+rebinding; the Origin and Sec-Fetch-Site on whatever changes something, on streams, and on whatever
+a cookie opens, against other sites.
 """
 
 import logging
+import os
 import re
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
+from vega.api.cookies import Cookies
+from vega.api.protocol import PEER_UID
 from vega.config import Settings, is_loopback
+from vega.core.device_store import Device
 from vega.core.keys import Keys
+from vega.core.pairing import Pairing
 
 log = logging.getLogger(__name__)
 
-MAX_BODY_BYTES = 4 * 1024 * 1024
-MAX_DRAINED_BYTES = 64 * 1024 * 1024
-OPEN_PATHS = frozenset({"/", "/healthz", "/livez", "/docs", "/openapi.json"})
-OPEN_FOLDERS = ("/docs/",)
+OPEN_PATHS = frozenset({"/", "/pair", "/healthz", "/livez", "/docs", "/openapi.json"})
+OPEN_FOLDERS = ("/assets/", "/docs/")
+#: Where a browser brings its one-time code.
+PAIRING_DOOR = ("POST", "/api/devices")
+#: Not for paired browsers: whoever got hold of a cookie shall not get more of them.
+OWNER_PATHS = frozenset({"/api/pairing"})
 #: Open only to this machine.
 LOCAL_PATHS = frozenset({"/metrics"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORWARDING_HEADERS = ("forwarded", "x-real-ip", "via")
 FORWARDING_PREFIX = "x-forwarded-"
+#: May do on this machine whatever the owner may.
+ROOT_UID = 0
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?", re.IGNORECASE)
 
 
@@ -43,15 +52,17 @@ class Refusal:
 class Access:
     """The rules, for one Vega."""
 
-    def __init__(self, settings: Settings, keys: Keys) -> None:
+    def __init__(self, settings: Settings, keys: Keys, pairing: Pairing, cookies: Cookies) -> None:
         names = {"localhost", "127.0.0.1", "::1", settings.host, *settings.allowed_hosts}
         self._hosts = frozenset(name.lower() for name in names)
         self._origins = frozenset(
-            _netloc(host, port)
+            netloc(host, port)
             for host in self._hosts
             for port in (settings.port, settings.page_port)
         )
         self._keys = keys
+        self._pairing = pairing
+        self._cookies = cookies
         self._is_key_required = settings.require_key
 
     def refusal(self, scope: Scope, headers: Headers) -> Refusal | None:
@@ -73,15 +84,50 @@ class Access:
                 f"This Vega does not go by the name {host[:80]!r}. If it should, add it to "
                 "allowed_hosts in vega.toml.",
             )
+        peer_uid = scope.get("state", {}).get(PEER_UID)
+        if peer_uid not in (None, ROOT_UID, os.geteuid()):
+            return Refusal(403, "foreign_user", "This socket is for the user that Vega runs as.")
         is_stream = scope["path"].endswith("/events")
         if scope["method"] not in SAFE_METHODS or is_stream:
             foreign = self._foreign_site(headers)
             if foreign:
                 return Refusal(403, "foreign_origin", f"Requests from {foreign} are refused.")
         is_local = is_loopback((scope.get("client") or ("",))[0]) and not is_forwarded
-        if _is_open(scope["path"], is_local) or not self._is_key_required:
+        # A proxy may run as the owner too, and forward whoever comes.
+        is_owner = peer_uid is not None and not is_forwarded
+        is_open = is_open_to_all(scope) or (is_local and scope["path"] in LOCAL_PATHS)
+        if is_owner or is_open or not self._is_key_required:
             return None
+        if self.find_device(headers):
+            return self._cookie_refusal(scope["path"], headers)
         return self._key_refusal(headers, is_local)
+
+    def find_device(self, headers: Headers) -> tuple[Device, str] | None:
+        """The paired browser that sends this, with its token, where no key speaks for it."""
+        if _key(headers):
+            return None
+        for token in self._cookies.read(headers):
+            device = self._pairing.find_device(token)
+            if device:
+                return device, token
+        return None
+
+    def _cookie_refusal(self, path: str, headers: Headers) -> Refusal | None:
+        # A cookie is sent by the browser, whoever asked it to. Programs on other ports of this
+        # machine are the same site, and no cookie's SameSite keeps them out.
+        foreign = self._foreign_site(headers)
+        if foreign is None and headers.get("sec-fetch-site") == "same-site":
+            foreign = "other programs of this machine"
+        if foreign:
+            return Refusal(403, "foreign_origin", f"Requests from {foreign} are refused.")
+        if path in OWNER_PATHS:
+            return Refusal(
+                403,
+                "key_needed",
+                "A paired browser cannot pair another. Run `vega open` on the machine where Vega "
+                "runs.",
+            )
+        return None
 
     def _foreign_site(self, headers: Headers) -> str | None:
         origin = headers.get("origin")
@@ -94,8 +140,7 @@ class Access:
         return None
 
     def _key_refusal(self, headers: Headers, is_local: bool) -> Refusal | None:
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        key = headers.get("x-api-key") or (token.strip() if scheme.lower() == "bearer" else "")
+        key = _key(headers)
         if key and self._keys.accept(key):
             return None
         problem = "This key is not valid." if key else "A key is needed."
@@ -104,79 +149,20 @@ class Access:
             401,
             "key_wrong" if key else "key_missing",
             f"{problem} Send it as the header X-API-Key. On the machine where Vega runs it is in "
-            f"{place}.",
+            f"{place}. A browser is paired by `vega open` there.",
         )
 
 
-class AccessMiddleware:
-    """Applies the rules to every request, and bounds what it may send."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        headers = Headers(scope=scope)
-        access: Access = scope["app"].state.parts.access
-        refusal = access.refusal(scope, headers)
-        length = headers.get("content-length", "")
-        if refusal is None and length.isdigit() and int(length) > MAX_BODY_BYTES:
-            await _drain(receive)
-            refusal = too_large()
-        if refusal is not None:
-            await _respond(refusal)(scope, receive, send)
-            return
-        await self._app(scope, _Bounded(receive), send)
+def is_open_to_all(scope: Scope) -> bool:
+    """Whether this needs neither key nor cookie."""
+    path = scope["path"]
+    is_pairing = (scope["method"], path) == PAIRING_DOOR
+    return is_pairing or path in OPEN_PATHS or path.startswith(OPEN_FOLDERS)
 
 
-class BodyTooLarge(Exception):
-    """More was sent than a request may hold."""
-
-
-class _Bounded:
-    """Receives a body without a declared length, up to the limit."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._received = 0
-
-    async def __call__(self) -> Message:
-        message = await self._receive()
-        if message["type"] == "http.request":
-            self._received += len(message.get("body", b""))
-            if self._received > MAX_BODY_BYTES:
-                await _drain(self._receive)
-                raise BodyTooLarge
-        return message
-
-
-async def _drain(receive: Receive) -> None:
-    """Lets a client that sends too much finish, within reason: many do not read before."""
-    received = 0
-    while received < MAX_DRAINED_BYTES:
-        message = await receive()
-        received += len(message.get("body", b""))
-        if message["type"] != "http.request" or not message.get("more_body"):
-            return
-
-
-def too_large() -> Refusal:
-    limit = MAX_BODY_BYTES // 1024 // 1024
-    return Refusal(413, "too_large", f"A request may hold at most {limit} MB; send it in parts.")
-
-
-def _respond(refusal: Refusal) -> JSONResponse:
-    headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
-    body = {"error": refusal.message, "code": refusal.code}
-    return JSONResponse(body, refusal.status, headers)
-
-
-def _is_open(path: str, is_local: bool) -> bool:
-    if path in OPEN_PATHS or path.startswith(OPEN_FOLDERS):
-        return True
-    return is_local and path in LOCAL_PATHS
+def _key(headers: Headers) -> str:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return headers.get("x-api-key") or (token.strip() if scheme.lower() == "bearer" else "")
 
 
 def _host(header: str) -> str:
@@ -185,5 +171,6 @@ def _host(header: str) -> str:
     return match[1].strip("[]").lower() if match else ""
 
 
-def _netloc(host: str, port: int) -> str:
+def netloc(host: str, port: int) -> str:
+    """Host and port as they stand in an address."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

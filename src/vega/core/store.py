@@ -11,6 +11,7 @@ from pathlib import Path
 
 from vega.core import db, records
 from vega.core.conversation import Exchange, NewTurn, Outcome, Turn, TurnStatus
+from vega.core.device_store import DeviceStore
 from vega.core.head import Head, HeadFile
 from vega.core.memory import Fact, Statement, Tier, TierTotal
 from vega.core.sql import queries
@@ -49,6 +50,7 @@ class Store:
         self.attention: list[str] = []
         #: The newest link of the chain; 0 before the first prompt.
         self.newest_link = 0
+        self.devices = DeviceStore(database)
         self._db = database
         self._head_file = head_file
 

@@ -26,6 +26,9 @@ ROUTES = [
     ("DELETE", "/api/turns/1"),
     ("POST", "/api/turns/1/again"),
     ("GET", "/api/events"),
+    ("POST", "/api/pairing"),
+    ("GET", "/api/devices"),
+    ("DELETE", "/api/devices/1"),
     ("GET", "/no/such/path"),
 ]
 OPEN = {"/", "/healthz", "/livez", "/metrics", "/docs", "/docs/start.js", "/openapi.json"}
@@ -58,7 +61,8 @@ async def test_the_open_routes_need_no_key_here(vega: Vega, path: str) -> None:
     async with vega.client(key="") as client:
         answer = await client.get(path)
 
-    assert answer.status_code in (200, 307)
+    # The page may not be built.
+    assert answer.status_code in (200, 503)
 
 
 @pytest.mark.parametrize(

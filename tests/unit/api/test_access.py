@@ -1,36 +1,8 @@
 """Who is let in: the rules, without a life behind them."""
 
-import hashlib
-
 import pytest
-from starlette.datastructures import Headers
 
-from vega.api.access import Access, Refusal
-from vega.config import load_settings
-from vega.core.keys import Keys
-
-KEY = {"X-API-Key": "secret"}
-LOCAL = ("127.0.0.1", 5)
-
-
-def access(**variables: str) -> Access:
-    settings = load_settings({"VEGA_HOME": "/nowhere/at/all", **variables})
-    return Access(settings, Keys([hashlib.sha256(b"secret").digest()], "/srv/ana/.vega/api_key"))
-
-
-def ask(
-    rules: Access,
-    headers: dict[str, str],
-    path: str = "/api/status",
-    method: str = "GET",
-    client: tuple[str, int] | None = LOCAL,
-) -> Refusal | None:
-    scope = {"type": "http", "path": path, "method": method, "client": client}
-    return rules.refusal(scope, Headers({"Host": "localhost:8000", **headers}))
-
-
-def status(refusal: Refusal | None) -> int:
-    return refusal.status if refusal else 200
+from tests.unit.api.rules import KEY, access, ask, status
 
 
 @pytest.mark.parametrize(
@@ -87,7 +59,10 @@ def test_others_are_not_told_about_the_machines_folders() -> None:
     assert "/srv/ana" not in refusal.message
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/livez", "/", "/docs", "/openapi.json", "/metrics"])
+@pytest.mark.parametrize(
+    "path",
+    ["/healthz", "/livez", "/", "/pair", "/assets/a.js", "/docs", "/openapi.json", "/metrics"],
+)
 def test_some_paths_need_no_key_on_this_machine(path: str) -> None:
     assert ask(access(), {}, path) is None
 
@@ -106,6 +81,10 @@ def test_some_paths_need_no_key_on_this_machine(path: str) -> None:
         "//healthz",
         "/HEALTHZ",
         "/docsx",
+        "/pair/",
+        "/assets",
+        "/api/devices",
+        "/api/pairing",
         "/metrics/",
     ],
 )
