@@ -6,31 +6,41 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
-CHECKED := src tests $(wildcard benchmarks)
+CHECKED := src tests $(wildcard benchmarks) web/build_hook.py
+NPM := $(BIN)/python web/build_hook.py npm
 
-.PHONY: help install serve test check bench lock clean FORCE
+.PHONY: help install page serve test check bench picture lock clean FORCE
 .DELETE_ON_ERROR:
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
 
-install: .venv/.installed ## make .venv with everything that Vega needs
+install: .venv/.installed page ## make .venv with everything that Vega needs, and the page
+
+# Built while .venv is made; later only when a file of web/ has changed.
+page: .venv/.installed
+	@$(BIN)/python web/build_hook.py
 
 serve: install ## install, then run Vega in the foreground; Ctrl-C ends it
 	@exec $(BIN)/vega serve
 
-test: .venv/.installed-dev ## all tests, with the coverage of vega.core
+test: .venv/.installed-dev web/node_modules/.installed page ## all tests, with the coverage of vega.core
+	$(NPM) test
 	$(BIN)/pytest --cov $(PYTEST_FLAGS)
 
-check: .venv/.installed-dev ## format, lint, types, layers, guards
+check: .venv/.installed-dev web/node_modules/.installed ## format, lint, types, layers, guards
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/mypy $(CHECKED)
 	$(BIN)/lint-imports
+	$(NPM) run check
 	$(BIN)/pytest -q tests/guards
 
-bench: .venv/.installed-dev ## measure; BENCH_SIZE=ci is the short form
+bench: .venv/.installed-dev page ## measure; BENCH_SIZE=ci is the short form
 	$(BIN)/python -m benchmarks
+
+picture: .venv/.installed-dev page ## take docs/images/page.png anew from a real Vega; needs chromium
+	$(BIN)/python -m tests.acceptance.browser.picture
 
 lock: .venv/.installed-dev ## fit the locks to pyproject.toml; LOCK_FLAGS=--upgrade takes newer versions
 	$(LOCK) $(LOCK_FLAGS) --group build -o requirements.lock
@@ -38,6 +48,7 @@ lock: .venv/.installed-dev ## fit the locks to pyproject.toml; LOCK_FLAGS=--upgr
 
 clean: ## remove .venv and all that tools left behind
 	rm -rf .venv build dist .coverage htmlcov .hypothesis .import_linter_cache .*_cache
+	rm -rf src/vega/web web/node_modules
 	find src tests $(wildcard benchmarks) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is written last, so its absence means an install that did not end: that one starts afresh.
@@ -50,6 +61,11 @@ clean: ## remove .venv and all that tools left behind
 	@$(call install,requirements-dev.lock,what tests and checks need (about 50 MB more))
 	@echo "$(CURDIR)" >.venv/.installed
 	@echo "$(CURDIR)" >$@
+
+# The stamp is written last here too.
+web/node_modules/.installed: web/package-lock.json .venv/.installed-dev
+	$(NPM) ci --ignore-scripts --no-fund
+	@touch $@
 
 WHERE := { $(BIN)/python -c "print(open('.venv/.installed').read().strip())"; } 2>/dev/null
 ifneq ($(shell $(WHERE)),$(CURDIR))
@@ -77,5 +93,6 @@ fi; \
 rm -f .venv/.installed .venv/.installed-dev; \
 set -- "$$@" --no-input --disable-pip-version-check install -q; \
 "$$@" --require-hashes -r $(1); \
+$(BIN)/python web/build_hook.py; \
 "$$@" --no-deps --no-build-isolation -e .
 endef

@@ -10,13 +10,15 @@ from fastapi.security import APIKeyHeader
 from starlette.exceptions import HTTPException
 
 import vega
-from vega.api import chat, docs, health, status, turns
-from vega.api.access import AccessMiddleware, BodyTooLarge, too_large
+from vega.api import chat, devices, docs, health, models, page, status, turns
+from vega.api.gate import Gate
 from vega.api.parts import Parts
 from vega.errors import (
     AnswerDelayed,
+    AttemptFailed,
     Conflict,
     DatabaseError,
+    Gone,
     InvalidInput,
     MalformedInput,
     ModelUnavailable,
@@ -35,9 +37,11 @@ STATUSES: dict[type[VegaError], int] = {
     InvalidInput: 422,
     PromptTooLong: 413,
     NotFound: 404,
+    Gone: 410,
     Conflict: 409,
     QueueFull: 429,
     ModelUnavailable: 503,
+    AttemptFailed: 502,
     StorageFull: 507,
     DatabaseError: 500,
     VegaError: 500,
@@ -56,16 +60,15 @@ def create_app(parts: Parts) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     app.state.parts = parts
-    app.add_middleware(AccessMiddleware)
+    app.add_middleware(Gate)
     app.add_exception_handler(VegaError, _vega_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(BodyTooLarge, _body_too_large)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(Exception, _bug)
     key = [Security(APIKeyHeader(name="X-API-Key", auto_error=False))]
-    for module in (chat, turns, status):
+    for module in (chat, turns, status, devices, models):
         app.include_router(module.router, dependencies=key)
-    for module in (health, docs):
+    for module in (health, docs, page):
         app.include_router(module.router)
     return app
 
@@ -97,11 +100,6 @@ async def _http_exception(request: Request, exc: Exception) -> JSONResponse:
     reason = HTTPStatus(status)
     message = f"{request.method} {request.url.path}: {reason.phrase}."
     return JSONResponse({"error": message, "code": reason.name.lower()}, status, headers)
-
-
-async def _body_too_large(request: Request, exc: Exception) -> JSONResponse:
-    refusal = too_large()
-    return JSONResponse({"error": refusal.message, "code": refusal.code}, refusal.status)
 
 
 async def _bug(request: Request, exc: Exception) -> JSONResponse:

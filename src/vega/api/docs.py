@@ -7,7 +7,7 @@ does neither. Swagger UI's files come out of the package `fastapi-swagger`.
 from importlib.resources import files
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,12 +25,6 @@ _PAGE = """<!doctype html>
 """
 _START = 'SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui"});'
 _FILES = files("fastapi_swagger") / "resources"
-
-
-@router.get("/")
-async def root() -> Response:
-    """There is no page yet; the description is the nearest thing."""
-    return RedirectResponse("/docs")
 
 
 @router.get("/docs")

@@ -121,8 +121,17 @@ async def test_the_description_lists_every_route(client: httpx2.AsyncClient) -> 
         ("POST", "/api/turns/{turn_id}/again"),
         ("GET", "/api/turns/{turn_id}/events"),
         ("GET", "/api/events"),
+        ("POST", "/api/pairing"),
+        ("GET", "/api/devices"),
+        ("POST", "/api/devices"),
+        ("DELETE", "/api/devices/{device_id}"),
         ("GET", "/history"),
         ("GET", "/api/status"),
+        ("GET", "/api/models"),
+        ("POST", "/api/models/pull"),
+        ("DELETE", "/api/models/pull"),
+        ("POST", "/api/models/use"),
+        ("POST", "/api/models/test"),
         ("GET", "/metrics"),
         ("GET", "/healthz"),
         ("GET", "/livez"),
@@ -148,7 +157,3 @@ async def test_the_page_of_the_description_loads_nothing_from_elsewhere(
     assert "default-src 'none'" in policy
     assert "http" not in policy
     assert "unsafe" not in policy
-
-
-async def test_the_root_leads_to_the_description(client: httpx2.AsyncClient) -> None:
-    assert (await client.get("/")).headers["location"] == "/docs"
