@@ -5,7 +5,7 @@ import os
 from functools import cache
 from pathlib import Path
 
-from vega.llm.catalogue import CATALOGUE
+from vega.llm.catalogue import BUILT_IN
 from vega.llm.download import ModelFiles
 
 VARIABLE = "VEGA_TEST_MODELS"
@@ -13,7 +13,7 @@ VARIABLE = "VEGA_TEST_MODELS"
 
 @cache
 def models_folder() -> Path:
-    """A folder that holds every model of the catalogue; runs at the same time may share it."""
+    """A folder that holds the models that come in wheels; runs at the same time may share it."""
     given = os.environ.get(VARIABLE)
     folder = Path(given) if given else _own_folder()
     asyncio.run(_fill(folder))
@@ -30,5 +30,5 @@ def _own_folder() -> Path:
 
 async def _fill(folder: Path) -> None:
     files = ModelFiles(folder)
-    for model in CATALOGUE:
+    for model in BUILT_IN:
         await files.ensure(model)

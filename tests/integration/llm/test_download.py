@@ -13,10 +13,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.gguf_files import write_gguf
 from tests.package_index import CONTENT, PackageIndex, tiny_model
-from vega.errors import ModelUnavailable
+from vega.errors import ModelFileRefused, ModelUnavailable
 from vega.llm.catalogue import MINILM_L6, SMOLLM2_135M
 from vega.llm.download import ModelFiles
+from vega.llm.gguf_file import local_model
 from vega.llm.host import ModelHost
 
 FETCHER = """
@@ -79,13 +81,14 @@ async def test_a_file_that_was_put_there_by_hand_is_taken(
 async def test_a_whole_file_is_not_read_again_until_it_is_touched(
     index: PackageIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = await ModelFiles(tmp_path).ensure(tiny_model())
-    monkeypatch.setattr("hashlib.file_digest", _must_not_be_called)
-    await ModelFiles(tmp_path).ensure(tiny_model())
+    model = tiny_model()
+    path = await ModelFiles(tmp_path).ensure(model)
+    monkeypatch.setattr("hashlib.sha256", _must_not_be_called)
+    await ModelFiles(tmp_path).ensure(model)
     os.utime(path, (1, 1))
 
     with pytest.raises(AssertionError):
-        await ModelFiles(tmp_path).ensure(tiny_model())
+        await ModelFiles(tmp_path).ensure(model)
 
 
 @pytest.mark.parametrize("damage", [CONTENT[:-1], CONTENT[:-1] + b"X", b""])
@@ -117,6 +120,34 @@ async def test_a_download_that_is_cut_short_leaves_nothing_behind(
     index.sends = "all"
 
     assert (await ModelFiles(tmp_path).ensure(tiny_model())).read_bytes() == CONTENT
+
+
+async def test_whether_a_model_is_here_is_known_without_reading_it(
+    index: PackageIndex, tmp_path: Path
+) -> None:
+    files = ModelFiles(tmp_path)
+    assert not files.is_here(tiny_model())
+    path = await files.ensure(tiny_model())
+    assert files.is_here(tiny_model())
+    os.utime(path, (1, 1))
+    assert not files.is_here(tiny_model())
+
+    assert await files.is_whole(tiny_model())
+    assert files.is_here(tiny_model())
+    path.unlink()
+    assert not files.is_here(tiny_model())
+
+
+async def test_an_owners_own_file_is_taken_as_it_is_while_it_is_there(tmp_path: Path) -> None:
+    path = write_gguf(tmp_path / "own.gguf")
+    model, files = local_model(path), ModelFiles(tmp_path / "models")
+
+    assert files.is_here(model)
+    assert await files.ensure(model) == path
+    path.unlink()
+    assert not files.is_here(model)
+    with pytest.raises(ModelFileRefused, match="is not there any more"):
+        await files.ensure(model)
 
 
 async def test_without_a_network_one_sentence_says_so_with_pips_words(
