@@ -25,7 +25,7 @@ from vega.core.context import INSTRUCTIONS, Context
 from vega.core.store import Store, Window
 from vega.core.tokens import TokenCounter
 from vega.llm.base import Message
-from vega.llm.builtin import SAMPLING, SLOT, BuiltInModel
+from vega.llm.builtin import SLOT, BuiltInModel
 
 #: They and the first question make a prompt of about 1,000 tokens. More turns than these and the
 #: first question's the built-in model is not shown, and of a longer message only a part.
@@ -143,7 +143,6 @@ class Pairs:
             "max_tokens": 96,
             "stream": True,
             "stream_options": {"include_usage": True},
-            **SAMPLING,
             **SLOT,
         }
         host = self._model.host

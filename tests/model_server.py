@@ -140,27 +140,27 @@ class ModelServer:
         """Answer one request; False when the connection is over."""
         does = self.behaviour
         if does.key and request.headers.get("authorization") != f"Bearer {does.key}":
-            _send_json(writer, 401, {"error": {"message": "Invalid API Key"}})
+            send_json(writer, 401, {"error": {"message": "Invalid API Key"}})
         elif request.path == "/v1/chat/completions":
             return await self._complete(request, reader, writer)
         elif does.failure == "loading":
             status, error = REFUSALS["loading"]
-            _send_json(writer, status, {"error": error})
+            send_json(writer, status, {"error": error})
         elif request.path == "/v1/models":
             entry: dict[str, Any] = {"id": "stub", "object": "model"}
             if does.max_model_len:
                 entry["max_model_len"] = does.max_model_len
-            _send_json(writer, 200, {"object": "list", "data": [entry]})
+            send_json(writer, 200, {"object": "list", "data": [entry]})
         elif request.path == "/health":
-            _send_json(writer, 200, {"status": "ok"})
+            send_json(writer, 200, {"status": "ok"})
         elif does.is_llama_cpp and request.path == "/props":
             settings = {"n_ctx": does.context_tokens}
-            _send_json(writer, 200, {"default_generation_settings": settings, "total_slots": 1})
+            send_json(writer, 200, {"default_generation_settings": settings, "total_slots": 1})
         elif does.is_llama_cpp and request.path == "/tokenize":
             words = request.json()["content"].split()
-            _send_json(writer, 200, {"tokens": list(range(len(words)))})
+            send_json(writer, 200, {"tokens": list(range(len(words)))})
         else:
-            _send_json(writer, 404, {"error": {"message": "Not found"}})
+            send_json(writer, 404, {"error": {"message": "Not found"}})
         await writer.drain()
         return True
 
@@ -170,7 +170,7 @@ class ModelServer:
         failure = self.behaviour.failure
         if failure in REFUSALS:
             status, error = REFUSALS[failure]
-            _send_json(writer, status, {"error": error})
+            send_json(writer, status, {"error": error})
             await writer.drain()
             return True
         if failure == "dies before headers":
@@ -281,7 +281,7 @@ def _send_chunk(writer: asyncio.StreamWriter, data: bytes) -> None:
     writer.write(b"%x\r\n%s\r\n" % (len(data), data))
 
 
-def _send_json(writer: asyncio.StreamWriter, status: int, body: dict[str, Any]) -> None:
+def send_json(writer: asyncio.StreamWriter, status: int, body: dict[str, Any]) -> None:
     data = json.dumps(body).encode()
     writer.write(
         b"HTTP/1.1 %d -\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"

@@ -68,6 +68,9 @@ class VegaProcess:
             "VEGA_PORT": str(self.port),
             "VEGA_PAGE_PORT": str(self.page_port),
             "VEGA_MODEL_URL": model_url,
+            # Whatever runs on this machine is not a test's.
+            "VEGA_MODEL_SERVERS": "none",
+            "VEGA_MODEL_FALLBACK": "false",
             **(settings or {}),
         }
         #: Everything that it wrote, over all starts.

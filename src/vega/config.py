@@ -79,10 +79,26 @@ class Settings(BaseModel):
         description="The folder of model files, which several lives may share; "
         "`models` in the home folder where it is not given.",
     )
+    model: str = Field(
+        default="",
+        description="The model to use: a name that `vega model list` shows, or the path of a GGUF "
+        "file; empty: the best that is there.",
+    )
+    model_fallback: bool = Field(
+        default=True, description="Whether another model may answer while the chosen one is away."
+    )
+    model_servers: tuple[str, ...] = Field(
+        default=("http://127.0.0.1:11434", "http://127.0.0.1:1234", "http://127.0.0.1:8081"),
+        description="Where to look for model servers (Ollama, LM Studio, llama.cpp); separated by "
+        "commas in the variable, `none` for nowhere.",
+    )
+    model_hub: str = Field(
+        default="https://huggingface.co", description="Where models are downloaded from."
+    )
     model_url: str = Field(
         default="",
         description="The address of an OpenAI-format model server, as "
-        "http://127.0.0.1:11434/v1; empty: the built-in model.",
+        "http://127.0.0.1:11434/v1; empty: the models on this machine.",
     )
     model_name: str = Field(
         default="", description="The model to ask that server for; empty: its first one."
@@ -119,6 +135,26 @@ class Settings(BaseModel):
     def _expand_home(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path else None
 
+    @field_validator("model_servers", mode="before")
+    @classmethod
+    def _split_addresses(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = tuple(address.strip() for address in value.split(",") if address.strip())
+        return () if value in (("none",), ["none"]) else value
+
+    @field_validator("model_servers")
+    @classmethod
+    def _know_servers(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        for address in addresses:
+            _check_address(address)
+        return addresses
+
+    @field_validator("model_hub")
+    @classmethod
+    def _know_hub(cls, address: str) -> str:
+        _check_address(address)
+        return address
+
     @field_validator("allowed_hosts", mode="before")
     @classmethod
     def _split_names(cls, value: object) -> object:
@@ -138,9 +174,7 @@ class Settings(BaseModel):
     def _know_scheme(cls, url: str) -> str:
         if not url or url.startswith("scripted:"):
             return url
-        if not url.startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
-        AnyHttpUrl(url)
+        _check_address(url)
         return url
 
     @field_validator("api_key")
@@ -171,6 +205,12 @@ class Settings(BaseModel):
         return self.models_dir or self.home / "models"
 
 
+def _check_address(address: str) -> None:
+    if not address.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
+    AnyHttpUrl(address)
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach that address."""
     try:
@@ -184,14 +224,31 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
     Raises ConfigError.
     """
-    variables = _variables(os.environ if environ is None else environ)
-    home = Path(variables.get("home") or Settings.model_fields["home"].default).expanduser()
-    path = home / SETTINGS_FILE
-    written = _written(path)
+    variables, path, written = _given(environ)
     try:
         return Settings(**{**written, **variables})
     except ValidationError as exc:
         raise ConfigError(_explain(exc, path, variables)) from exc
+
+
+def setting_places(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """By setting, where it is given: its variable, or the file. The others have their default.
+
+    Raises ConfigError.
+    """
+    variables, path, written = _given(environ)
+    places = dict.fromkeys(written, str(path))
+    return places | {key: variable(key) for key in variables}
+
+
+def _given(
+    environ: Mapping[str, str] | None,
+) -> tuple[dict[str, Any], Path, dict[str, Any]]:
+    """The variables, and the settings file with what stands in it."""
+    variables = _variables(os.environ if environ is None else environ)
+    home = Path(variables.get("home") or Settings.model_fields["home"].default).expanduser()
+    path = home / SETTINGS_FILE
+    return variables, path, _written(path)
 
 
 def _variables(environ: Mapping[str, str]) -> dict[str, Any]:

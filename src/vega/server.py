@@ -12,28 +12,38 @@ import os
 import resource
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvicorn
 
+from vega import unix_socket
 from vega.api.access import Access
 from vega.api.app import create_app
+from vega.api.cookies import Cookies
+from vega.api.devices import pairing_link
 from vega.api.parts import Parts
 from vega.api.protocol import BoundedProtocol
-from vega.config import Settings, variable
+from vega.config import SETTINGS_FILE, Settings, is_loopback, setting_places, variable
 from vega.core.assistant import Assistant
 from vega.core.clock import SystemClock
 from vega.core.context import Context
 from vega.core.keys import Keys
 from vega.core.live_turns import LiveTurns
+from vega.core.pairing import Pairing
 from vega.core.store import Store
-from vega.errors import ConfigError
+from vega.errors import ConfigError, DatabaseError, ModelUnavailable, SettingOverridden
 from vega.home import HomeLock
-from vega.llm.base import Connector
-from vega.llm.builtin import BuiltInModel
-from vega.llm.openai import OpenAIModel
+from vega.llm.choice import ModelChoice
+from vega.llm.lineup import Lineup, Wishes
+from vega.llm.menu import ModelMenu
 from vega.llm.scripted import SCHEME, ScriptedModel
+from vega.llm.servers import ModelServers
+from vega.llm.shelf import Shelf
+from vega.settings_file import write_setting
 
 log = logging.getLogger(__name__)
 
@@ -45,21 +55,29 @@ OPEN_FILES = 65_536
 GRACEFUL_SECONDS = 2
 #: How often uvicorn's housekeeping runs: the Date header, and whether to end.
 TICK_SECONDS = 1.0
+#: For so many seconds it is waited for a model before a better one is offered.
+OFFER_TRIES = 120
 
 Progress = Callable[[str, int, int], None]
+#: Told where the key is, and the link that pairs a browser, if one may be shown.
+Announce = Callable[[str, str | None], None]
 
 
-async def serve(settings: Settings, announce: Callable[[str], None], on_progress: Progress) -> None:
+async def serve(settings: Settings, announce: Announce, on_progress: Progress) -> None:
     """Runs Vega until it is told to end.
 
-    `announce` is called once requests are answered, with where the key is. Raises ConfigError,
-    HomeInUse, DatabaseError for what keeps Vega from starting.
+    `announce` is called once requests are answered. Raises ConfigError, HomeInUse, DatabaseError
+    for what keeps Vega from starting.
     """
     _raise_open_files()
     async with AsyncExitStack() as stack:
         lock = HomeLock(settings.home)
         stack.callback(lock.release)
         sockets = [_listen(settings, "port"), _listen(settings, "page_port")]
+        local = _listen_locally(settings.home)
+        if local is not None:
+            sockets.append(local)
+            stack.callback(unix_socket.remove, settings.home)
         for listening in sockets:
             stack.callback(listening.close)
         keys, parts = await stack.enter_async_context(_running(settings, on_progress))
@@ -78,7 +96,9 @@ async def serve(settings: Settings, announce: Callable[[str], None], on_progress
                 timeout_graceful_shutdown=GRACEFUL_SECONDS,
             ),
         )
-        announce(keys.whereabouts)
+        announce(keys.whereabouts, await _link(parts))
+        telling = asyncio.create_task(_tell_offer(parts))
+        stack.callback(telling.cancel)
         await server.serve(sockets)
         log.info("Vega ends; the conversation goes on at the next start.")
 
@@ -94,32 +114,110 @@ async def _running(settings: Settings, on_progress: Progress) -> AsyncIterator[t
             log.error("%s", line)
         given = settings.api_key.get_secret_value() if settings.api_key else None
         keys = await Keys.open(store, settings.home, given, clock)
-        connector = await _connector(settings, on_progress)
-        stack.push_async_callback(connector.close)
+        models = ModelChoice(_lineup(settings, on_progress))
+        stack.push_async_callback(models.close)
+        await models.start()
         live_turns = LiveTurns(store)
         context = Context(store, settings.max_context_entries)
-        assistant = Assistant(store, live_turns, connector, context, clock, settings.queue_limit)
+        assistant = Assistant(store, live_turns, models, context, clock, settings.queue_limit)
         await assistant.start()
         stack.push_async_callback(assistant.close)
-        access = Access(settings, keys)
-        yield keys, Parts(settings, store, assistant, live_turns, connector, access, clock)
-
-
-async def _connector(settings: Settings, on_progress: Progress) -> Connector:
-    """The model that the settings name; the built-in one where they name none."""
-    if settings.model_url.startswith(SCHEME):
-        return ScriptedModel.from_url(settings.model_url)
-    if settings.model_url:
-        return OpenAIModel(
-            settings.model_url,
-            settings.model_name,
-            settings.model_key.get_secret_value() if settings.model_key else None,
-            context_tokens=settings.model_context_tokens,
-            is_able=settings.model_is_able,
+        pairing = await Pairing.open(store.devices, clock)
+        cookies = Cookies(store.session_id, clock)
+        yield (
+            keys,
+            Parts(
+                settings=settings,
+                store=store,
+                assistant=assistant,
+                live_turns=live_turns,
+                models=models,
+                menu=ModelMenu(models, lambda name: _save_model(settings, name)),
+                access=Access(settings, keys, pairing, cookies),
+                pairing=pairing,
+                cookies=cookies,
+                clock=clock,
+            ),
         )
-    builtin = BuiltInModel(settings.models_folder, settings.home / "cache", on_progress=on_progress)
-    await builtin.start()
-    return builtin
+
+
+async def _link(parts: Parts) -> str | None:
+    """A one-time link to the page, to be printed."""
+    if _is_journaled():
+        return None
+    try:
+        made = await parts.pairing.make_code()
+    except DatabaseError as exc:
+        # A full disk keeps no Vega from starting.
+        log.warning("There is no link to the page now: %s", exc)
+        return None
+    return pairing_link(parts.settings, made.code)
+
+
+async def _tell_offer(parts: Parts) -> None:
+    """Says once, when it is known what answers, which model would be better."""
+    for _ in range(OFFER_TRIES):
+        try:
+            await parts.models.profile()
+            break
+        except ModelUnavailable:
+            await asyncio.sleep(1)
+    offer = await parts.menu.find_offer()
+    if offer is not None:
+        log.info("%s (vega model pull %s)", offer.text, offer.id)
+
+
+def _is_journaled() -> bool:
+    """Whether what is printed goes to systemd's journal, where others may read it.
+
+    The variable alone does not say so: whatever runs in a desktop's terminal inherits it
+    (systemd.exec(5)).
+    """
+    try:
+        out = os.fstat(sys.stdout.fileno())
+    except (OSError, ValueError):
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{out.st_dev}:{out.st_ino}"
+
+
+def _lineup(settings: Settings, on_progress: Progress) -> Lineup:
+    """The models that may answer, as the settings name them."""
+    own = {settings.port, settings.page_port}
+    addresses = [
+        address
+        for address in settings.model_servers
+        # Not Vega itself.
+        if not (is_loopback(urlsplit(address).hostname or "") and urlsplit(address).port in own)
+    ]
+    wishes = Wishes(
+        model=settings.model,
+        url=settings.model_url,
+        name=settings.model_name,
+        key=settings.model_key.get_secret_value() if settings.model_key else None,
+        context_tokens=settings.model_context_tokens,
+        is_able=settings.model_is_able,
+        falls_back=settings.model_fallback,
+    )
+    shelf = Shelf(settings.models_folder, settings.home / "cache", settings.model_hub, on_progress)
+    is_scripted = settings.model_url.startswith(SCHEME)
+    only = ScriptedModel.from_url(settings.model_url) if is_scripted else None
+    return Lineup(wishes, ModelServers(addresses), shelf, only)
+
+
+def _save_model(settings: Settings, name: str) -> None:
+    """Writes which model is wanted into vega.toml. Raises ConfigError, SettingOverridden."""
+    places = setting_places()
+    if settings.model_url:
+        raise SettingOverridden(
+            f"A model server is set (model_url, in {places.get('model_url')}), which goes before "
+            "every other model; take that setting out and restart Vega first."
+        )
+    if places.get("model") == variable("model"):
+        raise SettingOverridden(
+            f"{variable('model')} is set, which goes before {SETTINGS_FILE}; take it out and "
+            "restart Vega first."
+        )
+    write_setting(settings.home / SETTINGS_FILE, "model", name)
 
 
 def _listen(settings: Settings, name: str) -> socket.socket:
@@ -146,6 +244,15 @@ def _listen(settings: Settings, name: str) -> socket.socket:
     # without it an answer's second packet waits 40 ms for the client's delayed acknowledgement.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
+
+
+def _listen_locally(home: Path) -> socket.socket | None:
+    """The socket in the home folder, if the folder can have one: Vega can do without."""
+    try:
+        return unix_socket.listen(home, BACKLOG)
+    except ConfigError as exc:
+        log.warning("%s Commands in the terminal cannot reach this Vega; the ports can.", exc)
+        return None
 
 
 def _raise_open_files() -> None:

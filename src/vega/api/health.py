@@ -36,7 +36,7 @@ async def readyz(parts: TheParts, response: Response) -> dict[str, Any]:
     model, reachable = parts.assistant.away_reason, False
     if model is None:
         try:
-            model, reachable = (await parts.connector.profile()).name, True
+            model, reachable = (await parts.models.profile()).name, True
         except ModelUnavailable as exc:
             model = str(exc)
     return {

@@ -6,12 +6,15 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from vega.api.access import Access
+from vega.api.cookies import Cookies
 from vega.config import Settings
 from vega.core.assistant import Assistant
 from vega.core.clock import Clock
 from vega.core.live_turns import LiveTurns
+from vega.core.pairing import Pairing
 from vega.core.store import Store
-from vega.llm.base import Connector
+from vega.llm.choice import ModelChoice
+from vega.llm.menu import ModelMenu
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,11 @@ class Parts:
     store: Store
     assistant: Assistant
     live_turns: LiveTurns
-    connector: Connector
+    models: ModelChoice
+    menu: ModelMenu
     access: Access
+    pairing: Pairing
+    cookies: Cookies
     clock: Clock
 
 

@@ -51,6 +51,30 @@ class ChatRequest(BaseModel):
     device: Annotated[str, Field(max_length=100), AfterValidator(_sayable)] | None = None
 
 
+def _showable(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError("must be printable text")
+    return text
+
+
+class PairRequest(BaseModel):
+    """A browser with its one-time code."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    code: Annotated[str, Field(max_length=100)]
+    #: Shown in lists, also in a terminal: nothing that moves its cursor.
+    name: Annotated[str, Field(max_length=100), AfterValidator(_showable)]
+
+
+class ModelRequest(BaseModel):
+    """Which model is meant."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: Annotated[str, Field(max_length=1000)]
+
+
 def turn_shape(turn: Turn) -> dict[str, Any]:
     """A turn as `GET /api/turns/{id}` and `/history` show it."""
     answer = turn.answer
@@ -65,7 +89,8 @@ def turn_shape(turn: Turn) -> dict[str, Any]:
         "timezone": turn.zone,
         "origin": turn.origin,
         "device": turn.device,
-        "error": answer.reason if answer else None,
+        "error": _error(turn),
+        "note": _note(turn),
         "model": answer.model if answer else None,
         "sent_to": answer.place if answer else None,
         "prompt_tokens": answer.prompt_tokens if answer else None,
@@ -81,6 +106,7 @@ def chat_shape(turn: Turn, session_id: str) -> dict[str, Any]:
         "session_id": session_id,
         "turn_id": turn.id,
         "status": turn.status,
+        "note": _note(turn),
         "sources": _sources(turn),
     }
 
@@ -106,14 +132,23 @@ def event_shape(event: TurnEvent, session_id: str) -> dict[str, Any]:
             return chat_shape(_of(event), session_id)
         case EventKind.FAILED:
             turn = _of(event)
-            reason = turn.answer.reason if turn.answer else None
-            return {**chat_shape(turn, session_id), "error": reason}
+            return {**chat_shape(turn, session_id), "error": _error(turn)}
 
 
 def _of(event: TurnEvent) -> Turn:
     if event.turn is None:
         raise ValueError(f"{event.kind} without its turn")
     return event.turn
+
+
+def _error(turn: Turn) -> str | None:
+    """Why the answer failed."""
+    return turn.answer.reason if turn.answer and turn.answer.is_failed else None
+
+
+def _note(turn: Turn) -> str | None:
+    """That another model than the usual one answered, and why."""
+    return turn.answer.reason if turn.answer and not turn.answer.is_failed else None
 
 
 def _sources(turn: Turn) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What Vega is doing, for people and for monitors."""
 
+from dataclasses import asdict
 from typing import Any
 
 import psutil
@@ -65,17 +66,20 @@ def _memory() -> dict[str, float]:
 
 
 async def _model(parts: Parts) -> dict[str, Any]:
+    found = await parts.menu.find_offer()
+    offer = asdict(found) if found else None
     reason = parts.assistant.away_reason
     if reason is not None:
-        return {"reachable": False, "reason": reason}
+        return {"reachable": False, "reason": reason, "offer": offer}
     try:
-        profile = await parts.connector.profile()
+        profile = await parts.models.profile()
     except ModelUnavailable as exc:
-        return {"reachable": False, "reason": str(exc)}
+        return {"reachable": False, "reason": str(exc), "offer": offer}
     return {
         "reachable": True,
         "name": profile.name,
         "context_tokens": profile.context_tokens,
         "is_able": profile.is_able,
         "place": profile.place,
+        "offer": offer,
     }

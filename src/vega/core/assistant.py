@@ -7,7 +7,6 @@ what is in the store says exactly what is left to do.
 
 import asyncio
 import logging
-from contextlib import aclosing
 
 from vega.core import facts, replies
 from vega.core.clock import Clock
@@ -15,11 +14,12 @@ from vega.core.context import Context
 from vega.core.conversation import NewTurn, Outcome, Turn, TurnStatus
 from vega.core.live_turns import LiveTurn, LiveTurns
 from vega.core.store import Store
-from vega.core.tokens import TokenCounter
+from vega.core.writing import Writer
 from vega.errors import (
     AttemptFailed,
     ContextOverflow,
     DatabaseError,
+    ModelError,
     ModelLoading,
     ModelUnavailable,
     QueueFull,
@@ -27,7 +27,7 @@ from vega.errors import (
     TurnEnded,
     as_sentence,
 )
-from vega.llm.base import Connector, Ending, ModelProfile
+from vega.llm.base import Chosen, Ending, ModelProfile, Models
 
 log = logging.getLogger(__name__)
 
@@ -37,11 +37,6 @@ ATTEMPT_PAUSE_SECONDS = 1.0
 #: Deaths of the process over one turn, in a row and without progress, after which it is given up:
 #: more than a turn meets by chance, few enough that it cannot stop Vega for good.
 MAX_INTERRUPTIONS = 10
-SAVE_INTERVAL_SECONDS = 1.0
-#: Of one token, on an answer's average: a server that knows no limit is stopped here.
-MOST_CHARS_PER_TOKEN = 64
-#: Behind an answer that reached its longest length: it does not pretend to be whole.
-CUT_OFF = " …"
 #: How long a client waits for a model that is not there, or only loading, before it hears so.
 PATIENCE_SECONDS = 3.0
 LOADING_PATIENCE_SECONDS = 60.0
@@ -57,22 +52,23 @@ class Assistant:
         self,
         store: Store,
         live_turns: LiveTurns,
-        connector: Connector,
+        models: Models,
         context: Context,
         clock: Clock,
         queue_limit: int,
     ) -> None:
         self._store = store
         self._live_turns = live_turns
-        self._connector = connector
-        self._tokens = TokenCounter(connector)
-        self._context = context
+        self._models = models
+        self._writer = Writer(store, context, clock)
         self._clock = clock
         self._queue_limit = queue_limit
         self._arriving = 0
         self._arrived = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
         self._streaming: asyncio.Task[Ending] | None = None
+        #: The model of this attempt, once it is asked.
+        self._chosen: Chosen | None = None
         #: Why no model can be asked now; None when one can.
         self._away: ModelUnavailable | None = None
 
@@ -204,20 +200,28 @@ class Assistant:
         return None
 
     async def _attempt(self, live: LiveTurn) -> None:
+        self._chosen = None
         try:
             await self._answer(live)
         except ModelUnavailable as exc:
+            if self._lets_another(exc):
+                # The same turn is the next.
+                return
             self._away = exc
             # Should Vega die while it waits, the turn is not to blame.
             await self._store.lay_down_turns()
             live.delay_for(str(exc), is_short=isinstance(exc, ModelLoading))
         except AttemptFailed as exc:
-            await self._count_failure(live, exc)
+            await self._count_failure(live, exc, is_urgent=self._lets_another(exc))
         except (DatabaseError, TurnEnded):
             raise
         except Exception as exc:
             log.exception("Turn %d could not be answered", live.turn.id)
             await self._count_failure(live, exc)
+
+    def _lets_another(self, error: ModelError) -> bool:
+        """Whether another model is to be asked at once, now that the one that was has failed."""
+        return self._chosen is not None and self._models.failed(self._chosen, error)
 
     async def _wait(self) -> None:
         """Until a turn has arrived, or it is time to ask an absent model again."""
@@ -225,7 +229,7 @@ class Assistant:
             await self._arrived.wait()
             return
         arrived = asyncio.create_task(self._arrived.wait())
-        model = asyncio.create_task(self._connector.wait_until_available(RETRY_SECONDS))
+        model = asyncio.create_task(self._models.wait_until_available(RETRY_SECONDS))
         try:
             await asyncio.wait((arrived, model), return_when=asyncio.FIRST_COMPLETED)
             if model.done():
@@ -244,14 +248,14 @@ class Assistant:
             await self._end(live, self._outcome(live, TurnStatus.STOPPED))
             return
         reading = facts.read_statements(live.turn.prompt)
-        profile: ModelProfile | None = None
+        chosen: Chosen | None = None
         away = self._away
         if away is None:
             try:
-                profile = await self._connector.profile()
+                chosen = await self._models.choose()
             except ModelUnavailable as exc:
                 away = exc
-        if profile is None or not profile.is_able:
+        if chosen is None or not chosen.profile.is_able:
             now = self._clock.now()
             reply = await replies.reply_from_store(self._store, live.turn.prompt, reading, now)
             if reply is not None:
@@ -263,23 +267,24 @@ class Assistant:
                 )
                 await self._end(live, outcome, reading)
                 return
-        if profile is None:
+        if chosen is None:
             raise away or ModelUnavailable
-        await self._ask_model(live, profile, reading)
+        self._chosen = chosen
+        await self._ask_model(live, chosen, reading)
+        self._models.succeeded(chosen)
 
-    async def _ask_model(
-        self, live: LiveTurn, profile: ModelProfile, reading: facts.Reading
-    ) -> None:
+    async def _ask_model(self, live: LiveTurn, chosen: Chosen, reading: facts.Reading) -> None:
+        profile = chosen.profile
         opening = ""
         if reading.said and not profile.is_able:
             # What was understood is said first, for certain; the model's answer follows it.
             opening = replies.acknowledge(reading.said) + "\n\n"
-        is_kept = profile.can_continue and live.text.startswith(opening)
+        is_kept = live.text.startswith(opening) and self._writer.goes_on(live, profile)
         if live.text not in ("", opening) and not is_kept:
             live.restart("")
         if not live.text:
             live.add(opening)
-        self._streaming = asyncio.create_task(self._stream(live, profile, opening))
+        self._streaming = asyncio.create_task(self._writer.write(live, chosen, opening))
         if live.is_stop_requested:
             self._streaming.cancel()
         try:
@@ -287,53 +292,22 @@ class Assistant:
         except asyncio.CancelledError:
             if not live.is_stop_requested or asyncio.current_task().cancelling():  # type: ignore[union-attr]
                 raise
-            await self._end(live, self._outcome(live, TurnStatus.STOPPED, profile))
+            await self._end(
+                live, self._outcome(live, TurnStatus.STOPPED, profile, reason=chosen.note)
+            )
             return
         finally:
             self._streaming = None
         sources = await self._sources(live.turn, profile)
-        await self._end(
+        outcome = self._outcome(
             live,
-            self._outcome(live, TurnStatus.COMPLETED, profile, sources=sources, ending=ending),
-            reading,
+            TurnStatus.COMPLETED,
+            profile,
+            reason=chosen.note,
+            sources=sources,
+            ending=ending,
         )
-
-    async def _stream(self, live: LiveTurn, profile: ModelProfile, opening: str) -> Ending:
-        """Lets the model speak into the live turn behind the opening, which is not the model's;
-        saves about once a second."""
-        part = live.text.removeprefix(opening)
-        # Nobody sees a piece of an attempt that is not on the disk.
-        prompt, _ = await asyncio.gather(
-            self._context.build(live.turn, profile, self._tokens, part),
-            self._store.begin_attempt(live.turn.id, live.generation, live.text, self._clock.now()),
-        )
-        loop = asyncio.get_running_loop()
-        saved_at, received = loop.time(), 0
-        stream = self._connector.stream(prompt.messages, prompt.max_tokens)
-        async with aclosing(stream) as items:
-            async for item in items:
-                if isinstance(item, Ending):
-                    if item.prompt_tokens:
-                        sent = sum(len(message.content.encode()) for message in prompt.messages)
-                        self._tokens.learn(sent, item.prompt_tokens)
-                    if len(live.text) == len(opening):
-                        raise AttemptFailed("The model answered nothing.")
-                    if item.completion_tokens and not opening and not part:
-                        self._tokens.remember(live.text, item.completion_tokens)
-                    if item.reason == "length":
-                        live.add(CUT_OFF)
-                    return item
-                live.add(item if len(live.text) > len(opening) else item.lstrip())
-                received += len(item)
-                if received > profile.answer_tokens * MOST_CHARS_PER_TOKEN:
-                    if len(live.text) == len(opening):
-                        raise AttemptFailed("The model answered nothing but space.")
-                    live.add(CUT_OFF)
-                    return Ending("length")
-                if loop.time() - saved_at >= SAVE_INTERVAL_SECONDS:
-                    saved_at = loop.time()
-                    await self._store.save_part(live.turn.id, live.generation, live.text)
-        raise AttemptFailed("The model's stream ended without its end mark.")
+        await self._end(live, outcome, reading)
 
     async def _sources(self, turn: Turn, profile: ModelProfile) -> tuple[int, ...]:
         """The turns whose facts an able model was given for this question."""
@@ -341,16 +315,18 @@ class Assistant:
         fact = await self._store.find_fact(question.attribute) if question else None
         return (fact.turn_id,) if fact else ()
 
-    async def _count_failure(self, live: LiveTurn, error: Exception) -> None:
+    async def _count_failure(
+        self, live: LiveTurn, error: Exception, *, is_urgent: bool = False
+    ) -> None:
         if isinstance(error, ContextOverflow):
-            self._context.narrow()
+            self._writer.narrow()
         attempts = await self._store.count_failed_attempt(live.turn.id)
         # By its kind alone: a server's words may hold what the owner said.
         log.warning("Turn %d, attempt %d: %s", live.turn.id, attempts, type(error).__name__)
         if attempts >= MAX_ATTEMPTS:
             reason = f"{as_sentence(str(error))} Given up after {attempts} attempts."
             await self._end(live, self._outcome(live, TurnStatus.FAILED, reason=reason))
-        else:
+        elif not is_urgent:
             await asyncio.sleep(attempts * ATTEMPT_PAUSE_SECONDS)
 
     async def _give_up(self, turn: Turn) -> None:

@@ -63,8 +63,9 @@ class Answer:
     model: str | None
     #: Where the prompt was sent, as a person would say it; None when it was sent nowhere.
     place: str | None
-    #: Why it failed.
+    #: Why it failed; of one that did not, why another model than the usual one wrote it.
     reason: str | None
+    is_failed: bool = False
     sources: tuple[Source, ...] = ()
     prompt_tokens: int | None = None
     completion_tokens: int | None = None

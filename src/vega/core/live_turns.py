@@ -211,7 +211,7 @@ class LiveTurns:
             if live is None:
                 turn = await self._store.turn(turn.id)
                 if not turn.status.is_end:
-                    await self.changed.wait()
+                    await self._wait()
                     continue
                 reached, text = _stored(turn), turn.response
             else:
@@ -228,7 +228,7 @@ class LiveTurns:
                 if told_delay is not None:
                     yield TurnEvent(EventKind.WAITING, turn.id, _id(place), text=told_delay)
             else:
-                await self.changed.wait()
+                await self._wait()
 
     def follow_life(self, last_event_id: str | None) -> AsyncGenerator[TurnEvent, None]:
         """Every turn's events, from now on or after that one, without an end.
@@ -264,7 +264,12 @@ class LiveTurns:
                 event_id = _life_id(link, running_id, place)
                 yield TurnEvent(event.kind, running_id, event_id, text=event.text)
             elif self._store.newest_link <= link:
-                await self.changed.wait()
+                await self._wait()
+
+    async def _wait(self) -> None:
+        # Vega may have begun to end while the store was read: nothing rings after that.
+        if not self.is_closing:
+            await self.changed.wait()
 
     async def _links_after(self, link: int) -> list[Link]:
         if self._store.newest_link <= link:

@@ -70,6 +70,7 @@ def _answer(connection: Connection, row: Sequence[Any]) -> Answer:
         model=row[4],
         place=row[5],
         reason=row[6],
+        is_failed=row[10] == TurnStatus.FAILED,
         prompt_tokens=row[7],
         completion_tokens=row[8],
         ended_at=moment(row[9]) if row[9] is not None else None,

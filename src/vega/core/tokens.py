@@ -18,7 +18,8 @@ class TokenCounter:
     """Counts for one model."""
 
     def __init__(self, connector: Connector) -> None:
-        self._connector = connector
+        #: The way to the model now; what was learnt of it outlives a connection.
+        self.connector = connector
         self._bytes_per_token = FIRST_BYTES_PER_TOKEN
         #: By hash and length, since the texts themselves may be long.
         self._known: OrderedDict[tuple[int, int], int] = OrderedDict()
@@ -30,7 +31,7 @@ class TokenCounter:
         if known is not None:
             self._known.move_to_end(key)
             return known
-        counted = await self._connector.count_tokens(text)
+        counted = await self.connector.count_tokens(text)
         if counted is None:
             return self._estimate(text)
         self.remember(text, counted)

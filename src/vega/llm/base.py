@@ -2,14 +2,25 @@
 
 A connector speaks to one kind of model server. It has one method that matters, `stream`; the
 vendor's format and the vendor's errors stay in the connector's file and come out of it as the
-values below and the `ModelError` classes of `vega.errors`.
+values below and the `ModelError` classes of `vega.errors`. Which of several models answers is for
+`Models` to say.
 """
 
+import re
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from vega.errors import ModelError
+
 Role = Literal["system", "user", "assistant"]
+#: User name and password in an address.
+_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+
+
+def without_credentials(address: str) -> str:
+    """A server's address as it may be shown and logged."""
+    return _CREDENTIALS.sub("…@", address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,44 @@ class Connector(Protocol):
 
     async def wait_until_available(self, timeout_seconds: float) -> bool:
         """Wait until it is worth asking again after ModelUnavailable; False when time is up."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections and processes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The model of one attempt, which stays with it whatever becomes the better one meanwhile."""
+
+    connector: Connector
+    profile: ModelProfile
+    #: Why it is not the usual one, in a sentence for the owner; None where it is.
+    note: str | None = None
+
+
+class Models(Protocol):
+    """The models that may answer, of which each attempt is given one."""
+
+    async def choose(self) -> Chosen:
+        """The best that answers now. Raises ModelUnavailable, with the reason, when none does."""
+        ...
+
+    def succeeded(self, chosen: Chosen) -> None:
+        """Its answer is whole."""
+        ...
+
+    def failed(self, chosen: Chosen, error: ModelError) -> bool:
+        """Its attempt failed; whether `choose` would give another one at once."""
+        ...
+
+    async def profile(self) -> ModelProfile:
+        """Of the model that would answer now; changes nothing. Raises ModelUnavailable."""
+        ...
+
+    async def wait_until_available(self, timeout_seconds: float) -> bool:
+        """Wait until it is worth choosing again after ModelUnavailable; False when time is up."""
         ...
 
     async def close(self) -> None:

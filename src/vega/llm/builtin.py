@@ -1,7 +1,7 @@
-"""The model that comes with Vega: fetched at the first start, run by the supervised model host.
+"""A model whose file lies on this machine, run by the supervised model host.
 
-It works everywhere and is no more than a floor: short answers, not to be trusted with memory.
-While it is being fetched or loaded it is unavailable and says so.
+The starter model works everywhere and is no more than a floor: short answers, not to be trusted
+with memory. While a model is being fetched or loaded it is unavailable and says so.
 """
 
 import asyncio
@@ -15,18 +15,11 @@ from vega.llm.base import Ending, Message, ModelProfile
 from vega.llm.catalogue import MINILM_L6, SMOLLM2_135M, CatalogueModel
 from vega.llm.download import ModelFiles, Progress, tell_nobody
 from vega.llm.host import LOAD_SECONDS, ModelHost
+from vega.llm.hub import HUB_URL
 from vega.llm.openai import OpenAIModel, Timeouts
 
 log = logging.getLogger(__name__)
 
-#: Chosen by reading its answers: bare it repeats whole sentences; from a penalty of 1.15 on it
-#: avoids the right word ("2 + 2 is three"). DRY holds back repeated phrases, not words.
-SAMPLING = {
-    "temperature": 0.0,
-    "repeat_penalty": 1.1,
-    "repeat_last_n": 64,
-    "dry_multiplier": 0.8,
-}
 #: The one slot, whose cache is saved, and the reuse of what it has read of the prompt.
 SLOT = {"id_slot": 0, "cache_prompt": True}
 
@@ -35,7 +28,7 @@ CHILD_WAIT_SECONDS = 2.0
 
 
 class BuiltInModel:
-    """A Connector to a model of the catalogue on this machine."""
+    """A Connector to a model on this machine: the catalogue's, or a file of the owner's own."""
 
     def __init__(
         self,
@@ -43,6 +36,7 @@ class BuiltInModel:
         cache_folder: Path,
         model: CatalogueModel = SMOLLM2_135M,
         *,
+        hub_url: str = HUB_URL,
         threads: int | None = None,
         on_progress: Progress = tell_nobody,
         timeouts: Timeouts | None = None,
@@ -53,14 +47,23 @@ class BuiltInModel:
         self._connector: OpenAIModel | None = None
         self._connector_key = ""
         self._preparing: asyncio.Task[None] | None = None
-        self._files = ModelFiles(models_folder)
+        self._files = ModelFiles(models_folder, hub_url)
         self._on_progress = on_progress
         self.host = ModelHost(
             model, self._files, cache_folder, threads=threads, on_progress=on_progress
         )
 
+    @property
+    def is_started(self) -> bool:
+        return self._preparing is not None
+
     async def start(self) -> None:
-        """Begin to fetch, if need be, and to load; `wait_until_available` tells when it is done."""
+        """Begin to fetch, if need be, and to load; `wait_until_available` tells when it is done.
+
+        Nothing happens when it was started before.
+        """
+        if self.is_started:
+            return
         await self.host.start()
         self._preparing = asyncio.create_task(self._prepare(), name="prepare the built-in model")
 
@@ -146,7 +149,7 @@ class BuiltInModel:
                 self.host.key,
                 answer_tokens=profile.answer_tokens,
                 is_able=profile.is_able,
-                extra_body={**SAMPLING, **SLOT},
+                extra_body=SLOT,
                 timeouts=self._timeouts,
             )
             if before is not None:

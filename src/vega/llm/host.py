@@ -13,13 +13,15 @@ import os
 import secrets
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from vega.errors import ModelUnavailable
 from vega.llm import child
-from vega.llm.catalogue import CatalogueModel
+from vega.llm.catalogue import SMOLLM2_135M, CatalogueModel
 from vega.llm.download import ModelFiles, Progress, tell_nobody
 from vega.llm.host_process import HostParameters
 
@@ -36,13 +38,35 @@ STEADY_SECONDS = 60.0
 LOAD_SECONDS = 600.0
 #: How long after an answer the cache is saved: not between two quick turns.
 IDLE_SAVE_SECONDS = 20.0
+#: Of a bigger model the cache is saved at the end alone: it would be hundreds of megabytes after
+#: every exchange.
+MOST_IDLE_SAVE_BYTES = 1_000_000_000
 #: For saving or restoring a cache: some tens of megabytes.
 CACHE_SECONDS = 10.0
 #: Between the end of the child's input and SIGKILL.
 END_SECONDS = 2.0
 MOST_THREADS = 4
+#: The starter model's. Chosen by reading its answers: bare it repeats whole sentences; from a
+#: penalty of 1.15 on it avoids the right word ("2 + 2 is three"). DRY holds back repeated phrases,
+#: not words.
+STARTER_SAMPLING = {
+    "temp": 0.0,
+    "penalty_repeat": 1.1,
+    "penalty_last_n": 64,
+    "dry_multiplier": 0.8,
+}
 #: Else an abort waits, for seconds on a busy machine, until gdb has looked at it.
 HOST_ENVIRONMENT = {"GGML_NO_BACKTRACE": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Where a host serves several lives, each with a slot of its own, and with which key if any."""
+
+    host: str
+    port: int
+    slots: int
+    key: str | None
 
 
 class ModelHost:
@@ -52,17 +76,22 @@ class ModelHost:
         self,
         model: CatalogueModel,
         files: ModelFiles,
-        cache_folder: Path,
+        cache_folder: Path | None,
         *,
+        sharing: Sharing | None = None,
         embedding_model: CatalogueModel | None = None,
         threads: int | None = None,
         on_progress: Progress = tell_nobody,
         idle_save_seconds: float = IDLE_SAVE_SECONDS,
     ) -> None:
-        """Starts nothing yet. The cache folder will hold what was said; it is made if need be."""
+        """Starts nothing yet. The cache folder will hold what was said; it is made if need be.
+
+        Without `sharing` it serves its owner alone, on any port, with a new key at each start.
+        """
         self._model = model
         self._files = files
         self._cache_folder = cache_folder
+        self._sharing = sharing
         self._embedding_model = embedding_model
         self._threads = threads or sensible_threads()
         self._on_progress = on_progress
@@ -79,6 +108,8 @@ class ModelHost:
         self.key = ""
         self._engine = ""
         self._ready = asyncio.Event()
+        #: Set while it is known whether the child serves or has failed to.
+        self._settled = asyncio.Event()
         self._ready_at = math.inf
         self._process: Process | None = None
         self._supervisor: asyncio.Task[None] | None = None
@@ -92,6 +123,10 @@ class ModelHost:
     def is_ready(self) -> bool:
         """Whether the child serves."""
         return self._ready.is_set()
+
+    @property
+    def _saves_when_idle(self) -> bool:
+        return self._model.size_bytes <= MOST_IDLE_SAVE_BYTES
 
     @property
     def restarts(self) -> int:
@@ -118,6 +153,15 @@ class ModelHost:
             return False
         return True
 
+    async def wait_until_settled(self, timeout_seconds: float) -> bool:
+        """Wait until the child serves or has failed to; False when time is up."""
+        if self.is_ready:
+            return True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_seconds):
+                await self._settled.wait()
+        return self._settled.is_set()
+
     @contextmanager
     def in_use(self) -> Iterator[None]:
         """Hold this for the length of a request: the cache is saved some time after the last."""
@@ -128,7 +172,7 @@ class ModelHost:
         finally:
             self._users -= 1
             self._is_dirty = True
-            if self._users == 0 and self._supervisor is not None:
+            if self._users == 0 and self._supervisor is not None and self._saves_when_idle:
                 loop = asyncio.get_running_loop()
                 self._save_timer = loop.call_later(self._idle_save_seconds, self._save_soon)
 
@@ -139,15 +183,16 @@ class ModelHost:
 
     async def save_cache(self) -> None:
         """Write what the child has read of the prompt to the disk, if that changed; never fails."""
-        if not self._is_dirty or not self.is_ready:
+        folder = self._cache_folder
+        if folder is None or not self._is_dirty or not self.is_ready:
             return
         self._is_dirty = False
         import httpx2
 
-        part = self._part_path()
+        part = _part_path(folder)
         try:
             await self._slot("save", part)
-            await asyncio.to_thread(_put_in_place, part, self._cache_path())
+            await asyncio.to_thread(_put_in_place, part, self._cache_path(folder))
         except (OSError, httpx2.HTTPError) as error:
             log.warning("The model's cache was not saved: %r", error)
 
@@ -171,6 +216,7 @@ class ModelHost:
         told = ""
         while True:
             self._ready_at = math.inf
+            self._settled.clear()
             self.state = f"The built-in model {self._model.id} is loading."
             try:
                 await self._run_once()
@@ -182,6 +228,7 @@ class ModelHost:
                 log.exception("The built-in model's host failed")
                 self.state = f"The built-in model's host failed: {error!r}."
                 self.is_loading = False
+            self._settled.set()
             if self.state != told:
                 told = self.state
                 log.warning("%s", told)
@@ -200,7 +247,7 @@ class ModelHost:
         self._starts += 1
         try:
             report = await _first_report(process, parameters)
-            self.key = parameters.key
+            self.key = parameters.key or ""
             self.address = report["address"]
             self.embedding_address = report.get("embedding_address", "")
             self._engine = report["engine"]
@@ -208,6 +255,7 @@ class ModelHost:
             self._is_dirty = False
             self._ready_at = asyncio.get_running_loop().time()
             self._ready.set()
+            self._settled.set()
             log.info("The built-in model %s is ready.", self._model.id)
             await process.wait()
         finally:
@@ -221,16 +269,20 @@ class ModelHost:
         embedding_path = await self._files.ensure(embedding, self._tell) if embedding else None
         self.state = f"The built-in model {self._model.id} is loading."
         self.is_loading = True
-        self._cache_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return HostParameters(
+        if self._cache_folder is not None:
+            self._cache_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        parameters = HostParameters(
             model_path=str(path),
+            model_name=self._model.id,
             context_tokens=self._model.context_tokens,
+            sampling=STARTER_SAMPLING if self._model.id == SMOLLM2_135M.id else {},
             threads=self._threads,
-            cache_folder=str(self._cache_folder),
+            cache_folder=str(self._cache_folder) if self._cache_folder else None,
             key=secrets.token_urlsafe(32),
             embedding_path=str(embedding_path) if embedding_path else None,
             embedding_tokens=embedding.context_tokens if embedding else 0,
         )
+        return replace(parameters, **asdict(self._sharing)) if self._sharing else parameters
 
     def _tell(self, model_id: str, done_bytes: int, total_bytes: int) -> None:
         percent = 100 * done_bytes // max(total_bytes, 1)
@@ -243,13 +295,16 @@ class ModelHost:
 
         Raises ModelUnavailable when the child died of it, as it does of some damaged ones.
         """
+        folder = self._cache_folder
+        if folder is None:
+            return
         import httpx2
 
-        path = self._cache_path()
+        path = self._cache_path(folder)
         # Under another name meanwhile: a file that kills the child is not tried a second time.
-        trial = self._part_path()
+        trial = _part_path(folder)
         try:
-            self._remove_caches_but(path)
+            _remove_caches_but(path)
             if path.exists():
                 path.replace(trial)
                 await self._slot("restore", trial)
@@ -260,19 +315,13 @@ class ModelHost:
             if isinstance(error, httpx2.TransportError):
                 raise ModelUnavailable("The model host died of its cache.") from error
 
-    def _remove_caches_but(self, path: Path) -> None:
-        """Those of other models and of saves that were broken off."""
-        for pattern in ("*.cache", "*.part"):
-            for file in set(self._cache_folder.glob(pattern)) - {path}:
-                file.unlink()
-
-    def _cache_path(self) -> Path:
+    def _cache_path(self, folder: Path) -> Path:
         model = self._model
-        name = f"{model.sha256[:16]}-{model.context_tokens}-{self._engine}.cache"
-        return self._cache_folder / name
-
-    def _part_path(self) -> Path:
-        return self._cache_folder / f"{secrets.token_hex(4)}.part"
+        # An owner's own file has no checksum; its name and size have to do.
+        known_by = (
+            model.sha256 or sha256(f"{model.file_name} {model.size_bytes}".encode()).hexdigest()
+        )
+        return folder / f"{known_by[:16]}-{model.context_tokens}-{self._engine}.cache"
 
     async def _slot(self, action: str, file: Path) -> None:
         import httpx2
@@ -313,18 +362,30 @@ async def _first_report(process: Process, parameters: HostParameters) -> dict[st
 
     Raises ModelUnavailable when it does not come to that.
     """
+    name = parameters.model_name
     cast(asyncio.StreamWriter, process.stdin).write(parameters.to_line())
     answer = cast(asyncio.StreamReader, process.stdout)
     try:
         line = await asyncio.wait_for(answer.readline(), LOAD_SECONDS)
     except TimeoutError as error:
-        raise ModelUnavailable("The built-in model hangs while loading.") from error
+        raise ModelUnavailable(f"{name} hangs while loading.") from error
     if not line:
-        raise ModelUnavailable("The built-in model's process died while loading.")
+        raise ModelUnavailable(f"The process of {name} died while loading.")
     report: dict[str, Any] = json.loads(line)
     if "error" in report:
-        raise ModelUnavailable(f"The built-in model does not load: {report['error']}")
+        raise ModelUnavailable(f"{name} does not load: {report['error']}")
     return report
+
+
+def _remove_caches_but(path: Path) -> None:
+    """Those of other models and of saves that were broken off."""
+    for pattern in ("*.cache", "*.part"):
+        for file in set(path.parent.glob(pattern)) - {path}:
+            file.unlink()
+
+
+def _part_path(folder: Path) -> Path:
+    return folder / f"{secrets.token_hex(4)}.part"
 
 
 def _put_in_place(written: Path, path: Path) -> None:

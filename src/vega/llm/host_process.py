@@ -1,4 +1,4 @@
-"""The model host: llama.cpp's server on a loopback port, in a process of its own.
+"""The model host: llama.cpp's server, in a process of its own, on a loopback port if not told else.
 
 Its parent is `vega.llm.host`. The first line of its input is a JSON object, the fields of
 `HostParameters`; it answers with one line, {"address", "embedding_address", "engine"} or {"error"},
@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,12 @@ BATCH_TOKENS = 128
 HTTP_THREADS = 8
 #: llama.cpp's word for "say nothing".
 SILENT = -1
+#: A conversation goes to the slot that holds so much of its prompt already, else to the one that
+#: was idle longest. llama.cpp's own 0.1 put two lives, whose instructions are the same, into one
+#: slot for ever: measured, each read its whole prompt again at every turn while another was free.
+SLOT_SIMILARITY = 0.7
+#: llama.cpp allows every web page to read its answers unless it is given an origin; this is none.
+NO_ORIGIN = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +37,25 @@ class HostParameters:
     """What the host runs, and how."""
 
     model_path: str
+    #: What callers are told that the model is called.
+    model_name: str
+    #: The window of each slot.
     context_tokens: int
     threads: int
-    #: Where caches of prompts are saved; they hold what was said.
-    cache_folder: str
-    #: What callers must send as a bearer.
-    key: str
+    #: Where caches of prompts are saved; they hold what was said. None: nowhere.
+    cache_folder: str | None
+    #: What callers must send as a bearer, if anything.
+    key: str | None
     #: A second model, for embeddings.
     embedding_path: str | None = None
     embedding_tokens: int = 512
+    host: str = "127.0.0.1"
+    #: 0: any that is free.
+    port: int = 0
+    #: How many conversations are kept apart.
+    slots: int = 1
+    #: By llama.cpp's names; holds where a request says nothing else.
+    sampling: dict[str, float] = field(default_factory=dict)
 
     def to_line(self) -> bytes:
         return json.dumps(asdict(self)).encode() + b"\n"
@@ -73,20 +89,31 @@ def _serve(parameters: HostParameters) -> tuple[dict[str, str], list[Any]]:
         options = xllamacpp.CommonParams()
         options.model.path = path
         options.n_ctx = tokens
-        options.n_parallel = 1
         options.n_batch = options.n_ubatch = BATCH_TOKENS
         options.cpuparams.n_threads = options.cpuparams_batch.n_threads = parameters.threads
         options.n_threads_http = HTTP_THREADS
         # Else up to 8 GiB of RAM fill with the caches of earlier prompts.
         options.cache_ram_mib = 0
-        options.slot_save_path = f"{parameters.cache_folder}/"
-        options.api_keys = [parameters.key]
+        if parameters.cache_folder is not None:
+            options.slot_save_path = f"{parameters.cache_folder}/"
+        # Else it shows every caller what the others have said.
+        options.endpoint_slots = parameters.cache_folder is not None
+        options.api_keys = [parameters.key] if parameters.key else []
+        options.cors_origins = NO_ORIGIN
+        options.hostnames = [parameters.host]
         options.port = 0
         options.ui = False
         options.verbosity = SILENT
         return options
 
-    chat = xllamacpp.Server(options_of(parameters.model_path, parameters.context_tokens))
+    options = options_of(parameters.model_path, parameters.context_tokens * parameters.slots)
+    options.port = parameters.port
+    options.n_parallel = parameters.slots
+    options.slot_prompt_similarity = SLOT_SIMILARITY
+    options.model_alias = {parameters.model_name}
+    for name, value in parameters.sampling.items():
+        setattr(options.sampling, name, value)
+    chat = xllamacpp.Server(options)
     answer = {"address": chat.listening_address, "engine": xllamacpp.__version__}
     if parameters.embedding_path is None:
         return answer, [chat]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from vega.errors import AnswerBroken, ModelError, ModelRefused, ModelUnavailable
+from vega.llm import catalogue
 from vega.llm.base import Ending, Message, ModelProfile
 from vega.llm.openai_format import MAX_WORDS_CHARACTERS, AnswerEvents, refusal_of_status
 
@@ -27,8 +28,6 @@ DEFAULT_CONTEXT_TOKENS = 8192
 DEFAULT_ANSWER_TOKENS = 1024
 #: Where servers tell a model's window in /v1/models: vLLM, then what other vendors call it.
 CONTEXT_KEYS = ("max_model_len", "context_length", "context_window", "max_context_length")
-#: For questions that cost a server nothing.
-ASK_SECONDS = 10.0
 #: How long to wait for the usage when the answer itself is whole.
 TAIL_SECONDS = 5.0
 #: How long to wait for the end of the body behind the last event.
@@ -37,6 +36,16 @@ REST_SECONDS = 0.2
 PAUSES_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0)
 #: Statuses of a server that is there, but tells nothing of its models now.
 CLOSED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+
+#: All that a server is told beside the body.
+SENT_HEADERS = frozenset(
+    {
+        *("accept", "accept-encoding", "authorization", "connection", "content-length"),
+        *("content-type", "host", "transfer-encoding", "user-agent"),
+        # By this the SDK knows what to give us; it says nothing of anybody.
+        "x-stainless-raw-response",
+    }
+)
 
 #: The names of httpx2's errors with which a request never reached the server. With any other it
 #: may have been taken: a host that dies of a prompt shows as ReadError or RemoteProtocolError.
@@ -50,6 +59,8 @@ class Timeouts:
     """How long a server may stay silent. A cold prompt on a slow machine takes minutes."""
 
     connect_seconds: float = 5.0
+    #: For questions that cost a server nothing.
+    ask_seconds: float = 10.0
     first_piece_seconds: float = 300.0
     next_piece_seconds: float = 60.0
     #: How long a model may think aloud before its first word.
@@ -74,14 +85,16 @@ class OpenAIModel:
         context_tokens: int | None = None,
         answer_tokens: int = DEFAULT_ANSWER_TOKENS,
         is_able: bool | None = None,
+        place: str | None = None,
         extra_body: Mapping[str, object] | None = None,
         timeouts: Timeouts | None = None,
     ) -> None:
         """Asks nobody yet.
 
         Without a name the server's first model is taken; without context_tokens the server is
-        asked for its window; an is_able of None is an unknown model's True. extra_body goes into
-        each request (sampling and vendors' options).
+        asked for its window; an is_able of None is the catalogue's word, or True. place is where
+        the model runs when that is not where the server is. extra_body goes into each request
+        (vendors' options).
         """
         url = urlsplit(base_url.rstrip("/"))
         self._base_url = url.geturl() if url.path else f"{url.geturl()}/v1"
@@ -91,7 +104,8 @@ class OpenAIModel:
         self._key = key
         self._context_tokens = context_tokens
         self._answer_tokens = answer_tokens
-        self._is_able = is_able is not False
+        self._is_able = is_able
+        self._place = place or ("this machine" if is_loopback(self._host) else self._host)
         self._extra_body = dict(extra_body or {})
         self._timeouts = timeouts or Timeouts()
         self._profile: ModelProfile | None = None
@@ -132,6 +146,10 @@ class OpenAIModel:
             answer = await self._ask("POST", f"{self._root}/tokenize", {"content": text})
         return len(answer["tokens"]) if "tokens" in answer else None
 
+    def forget_profile(self) -> None:
+        """Ask the server again what it is when that is next wanted: it may have gone or changed."""
+        self._profile = None
+
     async def wait_until_available(self, timeout_seconds: float) -> bool:
         try:
             async with asyncio.timeout(timeout_seconds):
@@ -171,16 +189,20 @@ class OpenAIModel:
             (count for count in told if isinstance(count, int) and count > 0),
             DEFAULT_CONTEXT_TOKENS,
         )
+        # Served by `vega model serve`, a model goes by its name in the catalogue.
+        known = catalogue.find(name)
+        answer_tokens = known.answer_tokens if known else self._answer_tokens
+        is_able = known.is_able if known else True
         return ModelProfile(
             name=name,
             context_tokens=context_tokens,
             # A prompt needs at least half of a window.
-            answer_tokens=min(self._answer_tokens, context_tokens // 2),
-            is_able=self._is_able,
+            answer_tokens=min(answer_tokens, context_tokens // 2),
+            is_able=is_able if self._is_able is None else self._is_able,
             # Only llama.cpp has /props with such settings.
             can_continue=isinstance(settings, dict),
-            recent_turns=None,
-            place="this machine" if is_loopback(self._host) else self._host,
+            recent_turns=known.recent_turns if known else None,
+            place=self._place,
         )
 
     async def _ask(self, method: str, url: str, body: object = None) -> dict[str, Any]:
@@ -189,7 +211,7 @@ class OpenAIModel:
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         try:
             response = await http.request(
-                method, url, json=body, headers=headers, timeout=ASK_SECONDS
+                method, url, json=body, headers=headers, timeout=self._timeouts.ask_seconds
             )
         except _foreign_errors() as error:
             raise ModelUnavailable(f"No model answers at {self._host}.") from error
@@ -287,10 +309,15 @@ class OpenAIModel:
             import httpx2
             from openai import AsyncOpenAI
 
+            is_here = is_loopback(self._host)
             self._http = httpx2.AsyncClient(
                 # A proxy from the environment must not see what stays on this machine.
-                trust_env=not is_loopback(self._host),
+                trust_env=not is_here,
+                # llama.cpp ends kept connections behind an answer: a request that came at once
+                # was lost on one of them, one time in three. Here a new one costs 0.1 ms.
+                limits=httpx2.Limits(max_keepalive_connections=0 if is_here else None),
                 timeout=httpx2.Timeout(None, connect=self._timeouts.connect_seconds),
+                event_hooks={"request": [_bare]},
             )
             self._sdk = AsyncOpenAI(
                 base_url=self._base_url,
@@ -301,6 +328,12 @@ class OpenAIModel:
                 timeout=self._http.timeout,
             )
         return self._http, self._sdk
+
+
+async def _bare(request: "httpx2.Request") -> None:
+    """Takes away what the SDK adds of the machine, and of whom OpenAI bills by its environment."""
+    for name in set(request.headers) - SENT_HEADERS:
+        del request.headers[name]
 
 
 def is_loopback(host: str) -> bool:

@@ -12,9 +12,12 @@ import pytest
 from tests.lives import Life, living
 from vega.api.access import Access
 from vega.api.app import create_app
+from vega.api.cookies import Cookies
 from vega.api.parts import Parts
 from vega.config import load_settings
 from vega.core.keys import Keys
+from vega.core.pairing import Pairing
+from vega.llm.menu import ModelMenu
 from vega.llm.scripted import ScriptedModel
 
 LOOPBACK = ("127.0.0.1", 1234)
@@ -53,13 +56,18 @@ async def running(
     async with living(home, model, queue_limit=settings.queue_limit) as life:
         given = settings.api_key.get_secret_value() if settings.api_key else None
         keys = await Keys.open(life.store, home, given, life.clock)
+        pairing = await Pairing.open(life.store.devices, life.clock)
+        cookies = Cookies(life.store.session_id, life.clock)
         parts = Parts(
             settings=settings,
             store=life.store,
             assistant=life.assistant,
             live_turns=life.live_turns,
-            connector=life.model,
-            access=Access(settings, keys),
+            models=life.models,
+            menu=ModelMenu(life.models, lambda _: None),
+            access=Access(settings, keys, pairing, cookies),
+            pairing=pairing,
+            cookies=cookies,
             clock=life.clock,
         )
         path = home / "api_key"

@@ -33,6 +33,7 @@ class Stream:
 
     def __init__(self, app: Any, path: str, headers: dict[str, str]) -> None:
         self.status = 0
+        self.is_whole = False
         self.headers: dict[str, str] = {}
         self._text = ""
         self._gone = asyncio.Event()
@@ -72,6 +73,11 @@ class Stream:
         async with asyncio.timeout(5):
             await asyncio.gather(self._task, return_exceptions=True)
 
+    async def ended(self) -> None:
+        """Once the server has ended it; raises what it broke off with."""
+        async with asyncio.timeout(5):
+            await self._task
+
     async def _receive(self) -> dict[str, Any]:
         await self._gone.wait()
         return {"type": "http.disconnect"}
@@ -82,4 +88,5 @@ class Stream:
             self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
         else:
             self._text += message.get("body", b"").decode()
+            self.is_whole = not message.get("more_body")
         self._changed.set()

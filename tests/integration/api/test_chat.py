@@ -33,6 +33,7 @@ async def test_a_prompt_gets_its_answer(vega: Vega, client: httpx2.AsyncClient, 
         "session_id": vega.life.store.session_id,
         "turn_id": 1,
         "status": "completed",
+        "note": None,
         "sources": [],
     }
 
@@ -292,6 +293,7 @@ async def test_without_a_model_the_prompt_is_kept_and_named(
         assert status.json()["model"] == {
             "reachable": False,
             "reason": "The scripted model is away.",
+            "offer": None,
         }
 
 

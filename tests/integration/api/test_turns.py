@@ -30,6 +30,7 @@ async def test_a_turn_is_shown_whole(vega: Vega, client: httpx2.AsyncClient) -> 
         "origin": "api",
         "device": None,
         "error": None,
+        "note": None,
         "model": "scripted",
         "sent_to": None,
         "prompt_tokens": None,

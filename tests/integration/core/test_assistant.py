@@ -9,6 +9,7 @@ from tests.clocks import SOME_MOMENT, FakeClock
 from tests.lives import Life, living, new_turn, tell, until
 from tests.models import HesitantModel, SpeakingModel, SteppedModel
 from vega.core import assistant as assistant_module
+from vega.core import writing
 from vega.core.conversation import TurnStatus
 from vega.core.store import Store
 from vega.errors import KeyReused, QueueFull, TurnEnded, TurnNotFound
@@ -346,7 +347,7 @@ async def test_a_turn_over_which_the_process_died_again_and_again_is_given_up(
 async def test_a_long_answer_is_saved_while_it_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assistant_module, "SAVE_INTERVAL_SECONDS", 0.0)
+    monkeypatch.setattr(writing, "SAVE_INTERVAL_SECONDS", 0.0)
     async with living(tmp_path, SteppedModel()) as life:
         await answering(life)
         async with asyncio.timeout(5):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.clocks import SOME_MOMENT, FakeClock
-from tests.lives import completed, living, new_turn, until
+from tests.lives import completed, living, new_turn, only_model, until
 from tests.models import SpeakingModel, SteppedModel
 from vega.core.assistant import Assistant
 from vega.core.context import Context
@@ -61,10 +61,11 @@ async def test_a_turn_that_ended_otherwise_meanwhile_is_not_answered_twice(tmp_p
         assert (await life.ask("More")).status is TurnStatus.COMPLETED
 
 
-async def test_an_assistant_that_was_never_started_can_be_closed(store: Store) -> None:
-    assistant = Assistant(
-        store, LiveTurns(store), ScriptedModel(), Context(store, 50), FakeClock(), 100
-    )
+async def test_an_assistant_that_was_never_started_can_be_closed(
+    store: Store, tmp_path: Path
+) -> None:
+    models = only_model(ScriptedModel(), tmp_path)
+    assistant = Assistant(store, LiveTurns(store), models, Context(store, 50), FakeClock(), 100)
 
     await assistant.close()
 

@@ -205,3 +205,17 @@ async def test_the_stream_ends_when_vega_does(store: Store, live_turns: LiveTurn
     live_turns.close()
 
     assert await following is None
+
+
+async def test_the_stream_ends_also_when_vega_does_while_it_reads_the_store(
+    store: Store, live_turns: LiveTurns
+) -> None:
+    await tell(store)
+    reading = asyncio.ensure_future(anext(live := live_turns.follow_life("0")))
+    await asyncio.sleep(0)
+
+    live_turns.close()
+
+    async with asyncio.timeout(5):
+        events = [await reading, *[event async for event in live]]
+    assert [event.id for event in events] == ["1", "2"]

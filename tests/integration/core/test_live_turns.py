@@ -292,6 +292,20 @@ async def test_whoever_waits_or_reads_is_let_go_when_vega_ends(
         await waiting
 
 
+async def test_a_reader_is_let_go_also_when_vega_ends_while_it_reads_the_store(
+    store: Store, live_turns: LiveTurns
+) -> None:
+    turn, _ = await store.accept_turn(new_turn())
+    events = await live_turns.follow(turn.id, "0.0")
+    reading = asyncio.create_task(all_of(events))
+    await asyncio.sleep(0)
+
+    live_turns.close()
+
+    async with asyncio.timeout(5):
+        assert await reading == []
+
+
 async def test_a_reader_of_a_turn_that_is_not_taken_up_yet_waits_for_it(
     store: Store, live_turns: LiveTurns
 ) -> None:

@@ -274,3 +274,21 @@ async def _until(condition: Any) -> None:
     async with asyncio.timeout(5):
         while not condition():
             await asyncio.sleep(0.005)
+
+
+async def test_what_the_environment_says_of_openai_is_sent_to_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-secret")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-secret")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Team: secret")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    async with ModelServer() as server:
+        model = OpenAIModel(server.url)
+        await _answer(model)
+        await model.close()
+
+    told = str([request.headers for request in server.requests])
+    assert "secret" not in told
+    # Nor what the SDK tells of this machine.
+    assert "x-stainless-os" not in told

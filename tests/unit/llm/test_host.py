@@ -19,7 +19,7 @@ def test_the_model_takes_half_of_the_processors_at_most(
 
 
 def test_the_hosts_parameters_travel_in_one_line() -> None:
-    parameters = HostParameters("a\nmodel", 2048, 1, "cache", "secret")
+    parameters = HostParameters("a\nmodel", "a model", 2048, 1, "cache", "secret")
     line = parameters.to_line()
 
     assert line.count(b"\n") == 1

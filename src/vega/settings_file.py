@@ -1,0 +1,59 @@
+"""Writes a setting into `vega.toml`, and leaves everything else in it as its owner wrote it.
+
+Reading the settings is `vega.config`'s.
+"""
+
+import os
+import secrets
+import stat
+from pathlib import Path
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from vega.errors import ConfigError
+
+NEW_FILE_MODE = 0o600
+
+
+def write_setting(path: Path, key: str, value: str) -> None:
+    """Sets the key, or takes it out where the value is empty; the file appears whole or not at all.
+
+    Raises ConfigError where the file is not Vega's to write: a link, or not writable.
+    """
+    if path.is_symlink():
+        raise ConfigError(
+            f"{path} is a link, which Vega does not write through; "
+            f"set {key} in {path.resolve()} yourself."
+        )
+    try:
+        text, mode = path.read_text(encoding="utf-8"), stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        text, mode = "", NEW_FILE_MODE
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"{path} cannot be read: {exc}.") from exc
+    try:
+        document = tomlkit.parse(text)
+    except TOMLKitError as exc:
+        raise ConfigError(f"{path} is not valid TOML: {exc}.") from exc
+    if value:
+        document[key] = value
+    else:
+        document.pop(key, None)
+    _replace(path, tomlkit.dumps(document), mode)
+
+
+def _replace(path: Path, text: str, mode: int) -> None:
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        if path.exists() and not os.access(path, os.W_OK):
+            raise PermissionError("it is not writable")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as exc:
+        part.unlink(missing_ok=True)
+        raise ConfigError(f"{path} cannot be written: {exc.strerror or exc}.") from exc
