@@ -1,59 +1,28 @@
-"""The command line: `vega serve` and what goes with it."""
+"""`vega serve`: runs Vega in the foreground, and says where it is."""
 
 import asyncio
 import logging
 import os
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from vega.llm.base import without_credentials
 
-import vega
-from vega.config import Settings, load_settings
-from vega.errors import VegaError
-
-app = typer.Typer(
-    name="vega",
-    help="A personal AI that is always there, in one conversation for life.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
+if TYPE_CHECKING:
+    from vega.config import Settings
 
 #: A line of progress is written at most for each so many per cent, where it cannot be rewritten.
 PROGRESS_STEP_PERCENT = 10
 _MEGABYTE = 1_000_000
 
 
-def main() -> None:
-    """The entry point: errors of ours are one line for the reader, not a traceback."""
-    try:
-        app()
-    except (VegaError, OSError) as exc:
-        print(f"vega: {exc}", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
-def _print_version(is_wanted: bool) -> None:
-    if is_wanted:
-        print(f"vega {vega.__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _vega(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show it.")
-    ] = False,
-) -> None:
-    """A personal AI that is always there, in one conversation for life."""
-
-
-@app.command()
 def serve() -> None:
     """Run Vega in the foreground; Ctrl-C ends it."""
+    # Imported here: other commands need none of it.
+    from vega import server
+    from vega.api.devices import page_url
+    from vega.config import load_settings
+
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr
     )
@@ -62,24 +31,30 @@ def serve() -> None:
     settings = load_settings()
     # Whatever is written from here on is the owner's alone.
     os.umask(0o077)
-    # Imported here: other commands need none of it.
-    from vega import server
 
-    def announce(key_place: str) -> None:
-        print(_banner(settings, key_place), flush=True)
+    def announce(key_place: str, link: str | None) -> None:
+        print(banner(settings, key_place, page_url(settings), link), flush=True)
 
     asyncio.run(server.serve(settings, announce, ProgressLine()))
 
 
-def _banner(settings: Settings, key_place: str) -> str:
+def banner(settings: "Settings", key_place: str, page: str, link: str | None) -> str:
+    """Where everything is; first what a person needs first."""
     base = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}"
     if settings.model_url:
-        model = f"{settings.model_name or 'the first model'} at {settings.model_url}"
+        address = without_credentials(settings.model_url)
+        model = f"{settings.model_name or 'the first model'} at {address}"
     else:
-        model = "the built-in one, on this machine"
+        model = settings.model or "the best that is here (vega model list)"
     key = key_place if settings.require_key else "not needed on this machine"
+    if link:
+        how = "opens the page in one browser, once, within the hour; another link: vega open"
+    else:
+        how = "vega open makes the link that opens it in a browser"
     return (
         "Vega is here: one conversation for life.\n"
+        f"  Page   {link or page}\n"
+        f"         {how}\n"
         f"  API    {base}:{settings.port} and {base}:{settings.page_port}\n"
         f"         described at {base}:{settings.port}/docs\n"
         f"  Key    {key}\n"
@@ -103,7 +78,3 @@ class ProgressLine:
         elif percent >= self._told + PROGRESS_STEP_PERCENT or is_done:
             print(text, file=sys.stderr, flush=True)
             self._told = -PROGRESS_STEP_PERCENT if is_done else percent
-
-
-if __name__ == "__main__":
-    main()

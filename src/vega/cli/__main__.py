@@ -1,0 +1,5 @@
+"""`python -m vega.cli` is `vega`."""
+
+from vega.cli import main
+
+main()

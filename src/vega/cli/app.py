@@ -1,0 +1,42 @@
+"""The commands, put together from one module each."""
+
+from typing import Annotated
+
+import typer
+
+import vega
+from vega.cli import ask, chat, config, doctor, history, model, serve, status
+from vega.cli.open import open_page
+
+app = typer.Typer(
+    name="vega",
+    help="A personal AI that is always there, in one conversation for life.",
+    no_args_is_help=True,
+    # Plain help: it is read at 40 columns too, and loads nothing.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command()(serve.serve)
+app.command()(chat.chat)
+app.command()(ask.ask)
+app.command()(history.history)
+app.command()(status.status)
+app.command()(config.config)
+app.command("open")(open_page)
+app.command()(doctor.doctor)
+app.add_typer(model.app, name="model")
+
+
+def _print_version(is_wanted: bool) -> None:
+    if is_wanted:
+        print(f"vega {vega.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _vega(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    """A personal AI that is always there, in one conversation for life."""
