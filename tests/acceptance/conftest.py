@@ -1,5 +1,7 @@
 """Real servers for tests, each in a home folder of its own, none left behind."""
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -7,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.acceptance.scratch_machine import Installed, ScratchMachine
 from tests.vega_process import VegaProcess
 
 MakeVega = Callable[..., VegaProcess]
@@ -29,6 +32,24 @@ def vega(make_vega: MakeVega) -> VegaProcess:
     started = make_vega()
     started.start()
     return started
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[ScratchMachine]:
+    """A machine without Vega, for the installer."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("Only root on Linux can make a machine.")
+    with ScratchMachine(tmp_path / "machine") as made:
+        yield made
+
+
+@pytest.fixture
+def installed(machine: ScratchMachine) -> Installed:
+    """A machine's service, which runs."""
+    service = Installed(machine)
+    done = machine.setup(*service.options)
+    assert done.returncode == 0, done.stdout
+    return service
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
