@@ -14,7 +14,13 @@ from vega.core.conversation import NewTurn, Outcome, Turn, TurnStatus
 from vega.core.live_turns import LiveTurns
 from vega.core.memory import Statement
 from vega.core.store import Store
+from vega.llm.base import Connector
+from vega.llm.choice import ModelChoice
+from vega.llm.download import tell_nobody
+from vega.llm.lineup import Lineup, Wishes
 from vega.llm.scripted import ScriptedModel
+from vega.llm.servers import ModelServers
+from vega.llm.shelf import Shelf
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,7 @@ class Life:
     model: ScriptedModel
     clock: FakeClock
     assistant: Assistant
+    models: ModelChoice
 
     async def say(self, prompt: str, key: str | None = None) -> Turn:
         """The turn, accepted."""
@@ -53,6 +60,7 @@ async def living(
     home: Path,
     model: ScriptedModel | None = None,
     *,
+    models: ModelChoice | None = None,
     clock: FakeClock | None = None,
     queue_limit: int = 100,
     max_turns: int = 50,
@@ -62,13 +70,20 @@ async def living(
     live_turns = LiveTurns(store)
     model = model or ScriptedModel()
     clock = clock or FakeClock()
-    assistant = Assistant(store, live_turns, model, Context(store, max_turns), clock, queue_limit)
+    models = models or only_model(model, home)
+    assistant = Assistant(store, live_turns, models, Context(store, max_turns), clock, queue_limit)
     try:
         await assistant.start()
-        yield Life(store, live_turns, model, clock, assistant)
+        yield Life(store, live_turns, model, clock, assistant, models)
     finally:
         await assistant.close()
         await store.close()
+
+
+def only_model(model: Connector, home: Path) -> ModelChoice:
+    """A choice of one."""
+    shelf = Shelf(home / "models", home / "cache", "http://127.0.0.1:9", tell_nobody)
+    return ModelChoice(Lineup(Wishes(url="scripted:"), ModelServers(()), shelf, model))
 
 
 def new_turn(

@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from tests.guards.tree import ROOT, name_of, project_files
-from vega import cli
 from vega.api.app import create_app
+from vega.cli import app as commands
 from vega.config import TEST_PREFIX, Settings, variable
 from vega.core import conversation, memory
 
@@ -96,7 +96,7 @@ def _nameless(path: str) -> str:
 
 
 def _commands() -> set[str]:
-    group = typer.main.get_command(cli.app)
+    group = typer.main.get_command(commands.app)
     return set(cast(Any, group).commands)
 
 

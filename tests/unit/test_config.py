@@ -79,6 +79,16 @@ def test_the_machines_values_of_the_founding_document_are_allowed() -> None:
         assert settings.max_context_entries == int(entries)
 
 
+def test_model_servers_are_listed_with_commas_or_are_none() -> None:
+    two = load_settings({**HOME, "VEGA_MODEL_SERVERS": "http://a.test:1, http://b.test:2"})
+    none = load_settings({**HOME, "VEGA_MODEL_SERVERS": "none"})
+
+    assert two.model_servers == ("http://a.test:1", "http://b.test:2")
+    assert none.model_servers == ()
+    assert "must begin with http://" in refused(VEGA_MODEL_SERVERS="127.0.0.1:11434")
+    assert "must begin with http://" in refused(VEGA_MODEL_HUB="huggingface.co")
+
+
 def test_a_tilde_is_the_owners_folder() -> None:
     settings = load_settings({"VEGA_HOME": "~/no/such/vega", "VEGA_MODELS_DIR": "~/models"})
 

@@ -9,7 +9,7 @@ def test_each_docstring_is_its_classes_message() -> None:
     kinds = [
         kind
         for _, kind in inspect.getmembers(errors, inspect.isclass)
-        if kind not in (errors.TurnNotFound, errors.AnswerDelayed)
+        if kind not in (errors.TurnNotFound, errors.ModelNotFound, errors.AnswerDelayed)
     ]
 
     assert len(kinds) > 20
@@ -24,6 +24,10 @@ def test_the_drawn_tree_names_every_class() -> None:
 
     for name, _ in inspect.getmembers(errors, inspect.isclass):
         assert name in drawn
+
+
+def test_a_model_that_is_not_there_is_named() -> None:
+    assert "qwen9" in str(errors.ModelNotFound("qwen9"))
 
 
 def test_errors_about_a_turn_name_it() -> None:
