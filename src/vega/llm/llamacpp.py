@@ -15,8 +15,8 @@ DEFAULT_CONTEXT_TOKENS = 4096
 
 async def find_models(ask: Ask, server: str, _wanted: str) -> list[ServedModel] | None:
     """The models to chat with, the best first; None where this is no llama.cpp server."""
-    listed = rows(await ask("GET", "/v1/models", None), "data")
-    known = [row for row in listed if row.get("owned_by") == OWNER and row.get("id")]
+    listed = rows(await ask("GET", "/v1/models", None), "data", "id")
+    known = [row for row in listed if row.get("owned_by") == OWNER]
     if not known:
         return None
     # It tells its models to anybody, and /props, as a chat, only to those who have its key.
@@ -28,14 +28,14 @@ async def find_models(ask: Ask, server: str, _wanted: str) -> list[ServedModel] 
     models = [
         ServedModel(
             "llamacpp",
-            str(row["id"]),
+            row["id"],
             server,
             window or _window(row),
             is_loaded=_is_loaded(row),
             size_bytes=count(_meta(row).get("size")),
         )
         for row in known
-        if not sounds_like_embedding(str(row["id"]))
+        if not sounds_like_embedding(row["id"])
     ]
     return sorted(models, key=lambda model: not model.is_loaded)
 

@@ -10,8 +10,8 @@ CHAT_TYPES = ("llm", "vlm")
 
 async def find_models(ask: Ask, server: str, _wanted: str) -> list[ServedModel] | None:
     """The models to chat with, the best first; None where this is no LM Studio."""
-    listed = rows(await ask("GET", "/api/v0/models", None), "data")
-    known = [row for row in listed if row.get("id") and row.get("type") and row.get("state")]
+    listed = rows(await ask("GET", "/api/v0/models", None), "data", "id")
+    known = [row for row in listed if row.get("type") and row.get("state")]
     if not known:
         return None
     models = []
@@ -21,6 +21,6 @@ async def find_models(ask: Ask, server: str, _wanted: str) -> list[ServedModel] 
         most = count(row.get("max_context_length")) or DEFAULT_CONTEXT_TOKENS
         window = count(row.get("loaded_context_length")) or min(most, DEFAULT_CONTEXT_TOKENS)
         is_loaded = row["state"] == "loaded"
-        models.append(ServedModel("lmstudio", str(row["id"]), server, window, is_loaded))
+        models.append(ServedModel("lmstudio", row["id"], server, window, is_loaded))
     # It tells no times: behind what is in memory, its own order.
     return sorted(models, key=lambda model: not model.is_loaded)

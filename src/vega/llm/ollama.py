@@ -18,7 +18,7 @@ EMBEDDING_FAMILIES = ("bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2")
 #: How many models are asked whether they can chat, until one can.
 MOST_SHOWN = 5
 
-_NUM_CTX = re.compile(r"^num_ctx\s+(\d+)\s*$", re.M)
+_NUM_CTX = re.compile(r"^num_ctx\s+(\d{1,9})\s*$", re.M)
 
 
 async def find_models(ask: Ask, server: str, wanted: str) -> list[ServedModel] | None:
@@ -26,15 +26,16 @@ async def find_models(ask: Ask, server: str, wanted: str) -> list[ServedModel] |
     version = await ask("GET", "/api/version", None)
     if not version or not isinstance(version.get("version"), str):
         return None
-    tags = rows(await ask("GET", "/api/tags", None), "models")
-    loaded = {row.get("name"): row for row in rows(await ask("GET", "/api/ps", None), "models")}
+    tags = rows(await ask("GET", "/api/tags", None), "models", "name")
+    running = rows(await ask("GET", "/api/ps", None), "models", "name")
+    loaded = {row["name"]: row for row in running}
     # Two stable sorts: the most recent first, before them whatever is in memory.
     tags.sort(key=lambda row: str(row.get("modified_at", "")), reverse=True)
-    tags.sort(key=lambda row: row.get("name") not in loaded)
+    tags.sort(key=lambda row: row["name"] not in loaded)
     models = [
         ServedModel(
             "ollama",
-            str(row["name"]),
+            row["name"],
             server,
             count(loaded.get(row["name"], {}).get("context_length")),
             is_loaded=row["name"] in loaded,
@@ -42,7 +43,7 @@ async def find_models(ask: Ask, server: str, wanted: str) -> list[ServedModel] |
             runs_at=str(row["remote_host"]) if row.get("remote_host") else None,
         )
         for row in tags
-        if row.get("name") and not _only_embeds(row)
+        if not _only_embeds(row)
     ]
     # /api/show is long: it is asked of the best, and of the one that the owner wants.
     models.sort(key=lambda model: model.id != wanted)
@@ -69,7 +70,7 @@ def _window(show: dict[str, Any]) -> int:
     """The window that the model will be given: as its file sets it, or else the default, and
     never more than it was trained with."""
     written = _NUM_CTX.search(str(show.get("parameters", "")))
-    window = int(written[1]) if written else DEFAULT_CONTEXT_TOKENS
+    window = (int(written[1]) if written else 0) or DEFAULT_CONTEXT_TOKENS
     info = show.get("model_info")
     for key, value in info.items() if isinstance(info, dict) else ():
         if str(key).endswith(".context_length") and count(value):
@@ -80,4 +81,4 @@ def _window(show: dict[str, Any]) -> int:
 def _only_embeds(row: dict[str, Any]) -> bool:
     details = row.get("details")
     family = details.get("family") if isinstance(details, dict) else None
-    return family in EMBEDDING_FAMILIES or sounds_like_embedding(str(row["name"]))
+    return family in EMBEDDING_FAMILIES or sounds_like_embedding(row["name"])

@@ -13,6 +13,10 @@ Ask = Callable[[str, str, object], Awaitable[dict[str, Any] | None]]
 
 #: Parts of names by which a model that only embeds is known where its server does not tell.
 EMBEDDING_WORDS = ("embed", "minilm", "bge-", "rerank")
+#: What a server calls a model is no longer than a file's path.
+MOST_NAME_CHARS = 300
+#: Bytes of a model; whatever is more is none.
+MOST_COUNT = 1 << 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +44,22 @@ class ServedModel:
         return f"{self.kind}:{shown.removesuffix(':latest')}"
 
 
-def rows(answer: dict[str, Any] | None, key: str) -> list[dict[str, Any]]:
-    """The objects in that list of the answer; none where it has no such list."""
+def rows(answer: dict[str, Any] | None, key: str, name: str) -> list[dict[str, Any]]:
+    """The objects in that list of the answer whose `name` may be shown; none where it has no such
+    list."""
     listed = answer.get(key) if answer else None
-    return [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+    found = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+    return [row for row in found if _is_name(row.get(name))]
+
+
+def _is_name(value: object) -> bool:
+    """Whether it is short and steers no terminal: it gets into logs, notes and the database."""
+    return isinstance(value, str) and 0 < len(value) <= MOST_NAME_CHARS and value.isprintable()
 
 
 def count(value: object) -> int:
     """A number of tokens or bytes; 0 for whatever else was sent."""
-    return value if type(value) is int and value > 0 else 0
+    return value if type(value) is int and 0 < value <= MOST_COUNT else 0
 
 
 def sounds_like_embedding(name: str) -> bool:

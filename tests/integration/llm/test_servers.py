@@ -2,11 +2,12 @@
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 
 from tests.known_servers import KnownServer, LlamaCpp, LMStudio, Offered, Ollama
-from tests.model_server import ModelServer
+from tests.model_server import ModelServer, Request
 from tests.vega_process import free_ports
 from vega.llm.served import ServedModel
 from vega.llm.servers import ModelServers
@@ -138,6 +139,51 @@ async def test_whatever_answers_nonsense_is_no_model_server(
     async with kind() as server:
         server.shown.nonsense = nonsense
         assert await found(server) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "two\nlines",
+        "clears\x1b[2Jthe screen",
+        "\u202eturned",
+        "\ud800",
+        "x" * 100_000,
+        ["x"],
+        {},
+        7,
+    ],
+    ids=range(8),
+)
+@pytest.mark.parametrize("kind", [Ollama, LMStudio, LlamaCpp])
+async def test_a_model_whose_name_cannot_be_shown_is_left_out(
+    kind: type[KnownServer], name: object
+) -> None:
+    class Hostile(kind):  # type: ignore[misc, valid-type]
+        def tell(self, request: Request) -> dict[str, Any] | None:
+            told: dict[str, Any] | None = super().tell(request)
+            for row in (told or {}).get("models", []) + (told or {}).get("data", []):
+                if row.get("name", row.get("id")) == "bad":
+                    row["name" if "name" in row else "id"] = name
+            return told
+
+    async with Hostile(Offered("bad", is_loaded=True), Offered("talks")) as server:
+        assert [name.partition(":")[2] for name in await names(server)] == ["talks"]
+
+
+@pytest.mark.parametrize("num_ctx", ["9" * 5000, "0"], ids=["huge", "none"])
+async def test_a_window_that_no_model_has_is_not_believed(num_ctx: str) -> None:
+    class Boasting(Ollama):
+        def _show(self, model: Offered) -> dict[str, Any]:
+            return {**super()._show(model), "parameters": f"num_ctx {num_ctx}"}
+
+    async with (
+        Boasting(Offered("talks")) as ollama,
+        LMStudio(Offered("talks", is_loaded=True, window=10**400)) as studio,
+    ):
+        windows = [models[0].context_tokens for models in await found(ollama, studio)]
+
+    assert windows == [4096, 4096]
 
 
 async def test_a_server_without_a_model_offers_none() -> None:
