@@ -16,6 +16,7 @@ from vega.llm.catalogue import SMOLLM2_135M, CatalogueModel
 from vega.llm.download import ModelFiles, Progress
 from vega.llm.gguf_file import local_model, read_header
 from vega.llm.hardware import Machine, probe
+from vega.llm.hub import size_of
 from vega.llm.pulls import Pulls
 
 #: What a model's window may take of the RAM that the model leaves.
@@ -44,7 +45,8 @@ class Shelf:
         self.own: list[CatalogueModel] = []
         self.refused: dict[str, str] = {}
         self._is_started = False
-        self._checked: set[str] = set()
+        #: Files of known models by their size when they were checked: one may still be copied.
+        self._checked: set[tuple[str, int]] = set()
 
     async def start(self) -> None:
         """Look at the machine, and go on with downloads; once."""
@@ -63,14 +65,14 @@ class Shelf:
         await self.pulls.close()
 
     async def look(self) -> None:
-        """Read the folder. A known model's file that somebody put there is checked, once."""
+        """Read the folder. A known model's file that somebody put there is checked."""
         self.own, self.refused = await asyncio.to_thread(self._read_folder)
         for model in catalogue.CATALOGUE:
-            path = self.files.path(model)
-            if model.id not in self._checked and not self.files.is_here(model) and path.exists():
-                self._checked.add(model.id)
-                # One that cannot be read is as good as absent; fetching it will say why.
-                with suppress(OSError):
+            # One that cannot be read is as good as absent; fetching it will say why.
+            with suppress(OSError):
+                seen = model.id, size_of(self.files.path(model))
+                if seen[1] and seen not in self._checked and not self.files.is_here(model):
+                    self._checked.add(seen)
                     await self.files.is_whole(model)
 
     async def find(self, name: str) -> CatalogueModel:
