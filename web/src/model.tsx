@@ -96,8 +96,7 @@ function Present({ models: { current, reason } }: { models: Models }) {
   return (
     <p>
       <strong>{current.name}</strong> answers now, on {current.place}.
-      {!current.is_able &&
-        " It is a starter for the first minutes: often wrong, no help with thinking or writing. What you tell Vega is kept all the same."}
+      {!current.is_able && " It is small, and often wrong."}
     </p>
   );
 }

@@ -215,7 +215,7 @@ def test_the_offer_of_a_better_model_is_taken_up(
     offer = StoodInOffer(window.page)
     window.pair()
     card = window.page.get_by_role("region", name="The model")
-    expect(card).to_contain_text("starter for the first minutes")
+    expect(card).to_contain_text("It is small, and often wrong.")
     expect(card).to_contain_text("For real conversation")
 
     card.get_by_role("button", name="Get it").click()
