@@ -51,6 +51,13 @@ async def test_it_answers_in_pieces_with_an_ending_that_counts(model: BuiltInMod
     assert ending.completion_tokens is not None
 
 
+async def test_no_request_is_lost_that_comes_at_once_behind_an_answer(model: BuiltInModel) -> None:
+    for number in range(24):
+        *_, ending = await _to_its_end(model.stream([Message("user", f"Say {number}.")], 2))
+        assert isinstance(ending, Ending)
+        assert await model.count_tokens("What is this?")
+
+
 async def test_its_answers_are_kept_short(model: BuiltInModel) -> None:
     *_, ending = await _to_its_end(model.stream(STORY, 1000))
 
