@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import os
+import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vega.llm.base import without_credentials
@@ -40,17 +42,18 @@ def serve() -> None:
 
 def banner(settings: "Settings", key_place: str, page: str, link: str | None) -> str:
     """Where everything is; first what a person needs first."""
+    vega = command(sys.argv[0])
     base = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}"
     if settings.model_url:
         address = without_credentials(settings.model_url)
         model = f"{settings.model_name or 'the first model'} at {address}"
     else:
-        model = settings.model or "the best that is here (vega model list)"
+        model = settings.model or f"the best that is here ({vega} model list)"
     key = key_place if settings.require_key else "not needed on this machine"
     if link:
-        how = "opens the page in one browser, once, within the hour; another link: vega open"
+        how = f"opens the page in one browser, once, within the hour; another link: {vega} open"
     else:
-        how = "vega open makes the link that opens it in a browser"
+        how = f"{vega} open makes the link that opens it in a browser"
     return (
         "Vega is here: one conversation for life.\n"
         f"  Page   {link or page}\n"
@@ -61,6 +64,15 @@ def banner(settings: "Settings", key_place: str, page: str, link: str | None) ->
         f"  Model  {model}\n"
         f"  Home   {settings.home}"
     )
+
+
+def command(called: str) -> str:
+    """What an owner types to call this program, which is seldom on the PATH of a clone."""
+    program = Path(called).absolute()
+    if shutil.which("vega") or program.name != "vega":
+        return "vega"
+    here = Path.cwd()
+    return str(program.relative_to(here) if program.is_relative_to(here) else program)
 
 
 class ProgressLine:
