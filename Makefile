@@ -4,7 +4,7 @@
 PYTHON ?=
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 \
-	--fork-strategy fewest --generate-hashes --no-header --no-annotate \
+	--fork-strategy fewest --no-strip-extras --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 CHECKED := src tests $(wildcard benchmarks) web/build_hook.py
 NPM := $(BIN)/python web/build_hook.py npm
