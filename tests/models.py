@@ -92,3 +92,38 @@ class CountingModel(ScriptedModel):
     async def count_tokens(self, text: str) -> int | None:
         self.counted.append(text)
         return len(text)
+
+
+class HangingModel(ScriptedModel):
+    """Begins to speak, and stands still: no real server does so when a test wants it."""
+
+    def __init__(self, *items: str | Ending, **options: Any) -> None:
+        super().__init__(**options)
+        self._items = items
+        self.is_asked = asyncio.Event()
+        #: Set when whoever listened has let go of the stream.
+        self.is_closed = asyncio.Event()
+
+    async def stream(
+        self, messages: Sequence[Message], max_tokens: int
+    ) -> AsyncGenerator[str | Ending, None]:
+        self.calls.append(tuple(messages))
+        try:
+            for item in self._items:
+                yield item
+            self.is_asked.set()
+            await asyncio.Event().wait()
+        finally:
+            self.is_closed.set()
+
+
+class ParrotModel(ScriptedModel):
+    """Says what it was sent, word by word: small models do, but not each time."""
+
+    async def stream(
+        self, messages: Sequence[Message], max_tokens: int
+    ) -> AsyncGenerator[str | Ending, None]:
+        self.calls.append(tuple(messages))
+        for piece in messages[-1].content.split(" ")[:max_tokens]:
+            yield f"{piece} "
+        yield Ending("stop")

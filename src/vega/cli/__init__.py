@@ -11,6 +11,11 @@ import sys
 def main() -> None:
     """The entry point: errors of ours are one line for the reader, not a traceback."""
     try:
+        if sys.argv[1:2] == ["serve"]:
+            # Before anything else is loaded, since it is loaded again then.
+            from vega import allocator
+
+            allocator.use_the_systems()
         # Imported here: Ctrl-C ends a command without a traceback also while it loads.
         from vega.cli import screen
         from vega.cli.app import app

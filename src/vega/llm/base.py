@@ -48,6 +48,8 @@ class ModelProfile:
     recent_turns: int | None
     #: Where prompts are sent, as a person would say it: "this machine", or the server's address.
     place: str
+    #: Whether it was ended to give its RAM back, and is loaded again at the next turn.
+    is_asleep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,18 @@ class Models(Protocol):
 
     def failed(self, chosen: Chosen, error: ModelError) -> bool:
         """Its attempt failed; whether `choose` would give another one at once."""
+        ...
+
+    def done(self, chosen: Chosen) -> None:
+        """Nothing more is asked of it, however its attempt ended; said of each that was chosen."""
+        ...
+
+    async def release_memory(self, *, unload: bool) -> int:
+        """Give back the RAM of models that nobody uses: how many bytes.
+
+        With `unload` also that of the one which would answer; it is loaded again at the next turn.
+        A model in the middle of an attempt is left alone.
+        """
         ...
 
     async def profile(self) -> ModelProfile:

@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 from vega.errors import AttemptFailed, ModelError, ModelLoading, ModelRefused, ModelUnavailable
 from vega.llm.base import Connector, ModelProfile
 from vega.llm.builtin import BuiltInModel
 from vega.llm.catalogue import CatalogueModel
+from vega.llm.hardware import resident_bytes
 from vega.llm.openai import OpenAIModel
 from vega.llm.served import ServedModel
 
@@ -51,6 +54,8 @@ class Candidate:
         self._missing = missing
         self._make = make
         self._connector: Connector | None = None
+        #: What it is, while it sleeps.
+        self._asleep: ModelProfile | None = None
         self._failures = 0
         self._aside_until = float("-inf")
         self._was_waited_for = False
@@ -71,6 +76,17 @@ class Candidate:
         """Whether a process of ours runs it, or begins to."""
         return isinstance(self._connector, BuiltInModel) and self._connector.is_started
 
+    @property
+    def is_asleep(self) -> bool:
+        """Whether it was ended to give its RAM back, and waits for the next turn to be loaded."""
+        return self._asleep is not None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether a process of ours runs it that serves, and is asked nothing."""
+        connector = self._connector
+        return isinstance(connector, BuiltInModel) and connector.host.is_idle
+
     def connector(self) -> Connector:
         """Raises ModelUnavailable where it is not there."""
         if self._make is None:
@@ -79,12 +95,21 @@ class Candidate:
             self._connector = self._make()
         return self._connector
 
+    def reaches(self, connector: Connector) -> bool:
+        """Whether this connector is the way to it now, and not one of an earlier life of it."""
+        return self._connector is connector
+
+    async def profile(self) -> ModelProfile:
+        """What it is, which one that sleeps knows too. Raises ModelUnavailable."""
+        return self._asleep or await self.connector().profile()
+
     async def ask(self, *, is_last: bool) -> ModelProfile:
         """What it is, if it can answer now; a model on this machine is started.
 
         What the owner chose is given a moment, once, unless it is the last that there is.
         Raises ModelUnavailable.
         """
+        self._asleep = None
         connector = self.connector()
         if isinstance(connector, BuiltInModel):
             await connector.start()
@@ -151,6 +176,30 @@ class Candidate:
         self._aside_until = _now() + pause
         # By its kind alone: a server's words may hold what the owner said.
         log.warning("%s failed (%s), and is asked again in %.0f s.", self, _kind(error), pause)
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Hold this between several requests, so that it is not put to sleep."""
+        connector = self.connector()
+        if not isinstance(connector, BuiltInModel):
+            yield
+            return
+        with connector.host.in_use():
+            yield
+
+    async def sleep(self) -> int:
+        """End its process, which is idle, until it is asked again; its cache is saved.
+
+        How many bytes of RAM the process had.
+        """
+        connector = self.connector()
+        profile = await connector.profile()
+        process_id = connector.host.process_id if isinstance(connector, BuiltInModel) else None
+        had_bytes = resident_bytes(process_id) if process_id else 0
+        self._asleep = replace(profile, is_asleep=True)
+        await self.close()
+        log.info("%s sleeps until the next turn.", self)
+        return had_bytes
 
     async def close(self) -> None:
         """Let go of the connection or end the process; a later `ask` begins anew."""

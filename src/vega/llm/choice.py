@@ -34,6 +34,9 @@ class ModelChoice:
         """Starts and asks nothing yet."""
         self.lineup = lineup
         self._last: Candidate | None = None
+        #: What attempts have been given and have not given back.
+        self._in_hand: list[Chosen] = []
+        #: Held by whoever starts and ends models.
         self._choosing = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -62,11 +65,13 @@ class ModelChoice:
         async with self._choosing:
             if self._is_look_due():
                 await self.lineup.look()
-            candidate, profile = await self._first(may_end_others=True)
+            candidate, profile = await self._first(is_for_turn=True)
             self._last = candidate
             candidate.choose()
             self._end_others(candidate)
-            return Chosen(candidate.connector(), profile, self._note(candidate))
+            chosen = Chosen(candidate.connector(), profile, self._note(candidate))
+            self._in_hand.append(chosen)
+            return chosen
 
     def succeeded(self, chosen: Chosen) -> None:
         candidate = self._candidate_of(chosen)
@@ -91,6 +96,19 @@ class ModelChoice:
             return isinstance(error, ModelUnavailable)
         candidate.put_aside(error)
         return not all(other.is_aside for other in others)
+
+    def done(self, chosen: Chosen) -> None:
+        self._in_hand = [each for each in self._in_hand if each is not chosen]
+
+    async def release_memory(self, *, unload: bool) -> int:
+        # A slot that is erased gives nothing back: llama.cpp takes a window's whole cache when it
+        # loads the model, and keeps it. So it is all of a process, or nothing.
+        async with self._choosing:
+            running, freed = self.lineup.running(), 0
+            for candidate in running if unload else self._replaced(running):
+                if candidate.is_idle and not self._is_in_hand(candidate):
+                    freed += await candidate.sleep()
+            return freed
 
     async def profile(self) -> ModelProfile:
         _, profile = await self.current()
@@ -121,7 +139,7 @@ class ModelChoice:
         first_error: ModelUnavailable | None = None
         for candidate in self._usable():
             try:
-                return candidate, await candidate.connector().profile()
+                return candidate, await candidate.profile()
             except ModelUnavailable as error:
                 first_error = first_error or error
         raise first_error or ModelUnavailable("Vega is looking for a model.")
@@ -129,8 +147,7 @@ class ModelChoice:
     def _candidate_of(self, chosen: Chosen) -> Candidate | None:
         """Where it stands in the list; None for one of an earlier attempt."""
         last = self._last
-        is_last = last is not None and last.connector() is chosen.connector
-        return last if is_last else None
+        return last if last is not None and last.reaches(chosen.connector) else None
 
     def _usable(self) -> list[Candidate]:
         """Those that are worth asking; all, where each has failed lately."""
@@ -140,8 +157,11 @@ class ModelChoice:
 
     # Choosing
 
-    async def _first(self, *, may_end_others: bool) -> tuple[Candidate, ModelProfile]:
-        """The first that can answer. While it loads, a later one that is ready already."""
+    async def _first(self, *, is_for_turn: bool) -> tuple[Candidate, ModelProfile]:
+        """The first that can answer. While it loads, a later one that is ready already.
+
+        Only for a turn one that sleeps is woken, and another one ended that is in its way.
+        """
         loading: ModelLoading | None = None
         first_error: ModelUnavailable | None = None
         candidates = self._usable()
@@ -150,7 +170,9 @@ class ModelChoice:
                 continue
             is_last = candidate is candidates[-1]
             try:
-                await self._make_room(candidate, may_end_others=may_end_others)
+                if candidate.is_asleep and not is_for_turn:
+                    return candidate, await candidate.profile()
+                await self._make_room(candidate, may_end_others=is_for_turn)
                 profile = await candidate.ask(is_last=is_last)
             except ModelLoading as error:
                 candidate.error = loading = loading or error
@@ -186,6 +208,17 @@ class ModelChoice:
         if not may_end_others:
             raise ModelLoading(f"{candidate.id} is loaded at the next turn, in place of another.")
         await asyncio.gather(*(other.close() for other in others))
+
+    def _is_in_hand(self, candidate: Candidate) -> bool:
+        return any(candidate.reaches(chosen.connector) for chosen in self._in_hand)
+
+    def _replaced(self, running: list[Candidate]) -> list[Candidate]:
+        """Those in whose place another one answered last."""
+        listed = self.lineup.candidates
+        if self._last not in listed:
+            return []
+        better = listed[: listed.index(self._last) + 1]
+        return [candidate for candidate in running if candidate not in better]
 
     def _end_others(self, chosen: Candidate) -> None:
         """Ends processes of models that this one has replaced, and forgets dropped candidates."""
@@ -231,7 +264,7 @@ class ModelChoice:
             await self.lineup.shelf.start()
             await self.lineup.look()
             async with self._choosing:
-                await self._first(may_end_others=False)
+                await self._first(is_for_turn=False)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -48,6 +48,14 @@ async def probe() -> Machine:
     return await asyncio.to_thread(look)
 
 
+def resident_bytes(process_id: int | None = None) -> int:
+    """A process's part of the RAM, our own if no other is named; 0 for one that is gone."""
+    try:
+        return int(psutil.Process(process_id).memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
 def look(root: Path = Path("/"), nvidia_smi: Sequence[str] = NVIDIA_SMI) -> Machine:
     """What `probe` does in a thread. `root` is where /proc and /sys are."""
     memory = psutil.virtual_memory()

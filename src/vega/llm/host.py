@@ -138,6 +138,11 @@ class ModelHost:
         """The child's, while there is one."""
         return self._process.pid if self._process is not None else None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether the child serves, and is asked nothing."""
+        return self.is_ready and self._users == 0
+
     async def start(self) -> None:
         """Begin to supervise; `wait_until_ready` tells when the child serves."""
         self._supervisor = asyncio.create_task(self._supervise(), name="model host")

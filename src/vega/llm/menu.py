@@ -167,12 +167,13 @@ class ModelMenu:
         """Ask it a few questions. Raises ModelNotFound, ModelError."""
         if not model_id:
             candidate, _ = await self._choice.current()
-            return await try_model(candidate.id, candidate.connector())
+            await self._load(candidate)
+            return await _try(candidate)
         candidate = await self._lineup.find(model_id)
-        was_running = candidate.is_running
+        was_running = candidate.is_running or candidate.is_asleep
         try:
             await self._load(candidate)
-            return await try_model(candidate.id, candidate.connector())
+            return await _try(candidate)
         finally:
             if candidate not in self._lineup.candidates or not was_running:
                 await candidate.close()
@@ -276,6 +277,11 @@ class ModelMenu:
             if candidate.id == model_id and candidate.error:
                 return None if isinstance(candidate.error, ModelLoading) else str(candidate.error)
         return None
+
+
+async def _try(candidate: Candidate) -> Trial:
+    with candidate.in_use():
+        return await try_model(candidate.id, candidate.connector())
 
 
 def _server_entry(

@@ -13,6 +13,8 @@ from vega.errors import ConfigError, ModelUnavailable
 from vega.llm.base import Ending, Message, ModelProfile
 
 SCHEME = "scripted:"
+#: More prompts than any test looks back at; a process that runs for long must not grow by them.
+KEPT_CALLS = 200
 OPTIONS = ("words", "delay_ms", "context_tokens", "able", "continues", "away")
 
 
@@ -36,7 +38,7 @@ class ScriptedModel:
         is_away: bool = False,
     ) -> None:
         self.is_away = is_away
-        #: Every prompt that it was sent.
+        #: The prompts that it was sent last.
         self.calls: list[tuple[Message, ...]] = []
         self._words = words
         self._delay_seconds = delay_seconds
@@ -78,6 +80,7 @@ class ScriptedModel:
     ) -> AsyncGenerator[str | Ending, None]:
         self._be_there()
         self.calls.append(tuple(messages))
+        del self.calls[:-KEPT_CALLS]
         begun = messages[-1].content if messages[-1].role == "assistant" else ""
         prompt = next(m.content for m in reversed(messages) if m.role == "user")
         # Vega puts the time in brackets before each prompt.

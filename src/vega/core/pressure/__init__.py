@@ -1,0 +1,1 @@
+"""How scarce memory is, and what gives it back."""
