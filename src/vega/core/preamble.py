@@ -1,0 +1,113 @@
+"""What stands before the recent turns: the instructions, the owner's facts, the past in digests.
+
+It is composed when the window hops, and then stays as it is until the next hop. Each of its kinds
+has a share of the budget, so the prompt does not grow with the life.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from vega.core.memory import Digest, DigestKind, Fact
+from vega.core.store import Store
+from vega.core.telling.periods import first_day, name_of, period_of
+from vega.core.tokens import TokenCounter
+
+INSTRUCTIONS = (
+    "You are Vega, the personal assistant of one owner, in one conversation that never ends. "
+    "Answer plainly and briefly. Each of the owner's messages begins with its time in brackets. "
+    "If you do not know something, say so."
+)
+#: For a model that may be trusted with memory; for others Vega confirms facts itself.
+MEMORY_INSTRUCTIONS = (
+    " When the owner tells you a fact about themselves, confirm it, as in: Got it! I'll remember "
+    "that your favorite color is blue."
+)
+FACTS_TITLE = "What the owner has told about themselves:"
+DIGESTS_TITLE = 'What was said on earlier days, as told to the owner (here "you" is the owner):'
+#: Room that facts may take, as a share of the budget.
+FACTS_SHARE = 0.2
+MAX_FACTS = 200
+#: Room that digests may take, as a share of the budget.
+DIGESTS_SHARE = 0.15
+#: How far back each kind reaches, behind the one before it; and its share of the digests' room,
+#: beside what those before it have left. The longest kind has all the rest.
+_REACHES = (
+    (DigestKind.DAY, 7, 0.45),
+    (DigestKind.WEEK, 5, 0.2),
+    (DigestKind.MONTH, 12, 0.2),
+    (DigestKind.YEAR, 100, 0.15),
+)
+_DAY = timedelta(days=1)
+
+
+async def compose(
+    store: Store, today: date, budget: int, tokens: TokenCounter, *, is_able: bool
+) -> str:
+    """The preamble of a window that begins now. A model that is not able sees the instructions
+    alone: it makes up facts and memories in the manner of those that it sees."""
+    if not is_able:
+        return INSTRUCTIONS
+    facts = [_fact_line(fact) for fact in await store.facts(MAX_FACTS)]
+    kept_facts, _ = await _newest(facts, int(budget * FACTS_SHARE), tokens)
+    digests = await _digest_lines(store, today, int(budget * DIGESTS_SHARE), tokens)
+    lines = [INSTRUCTIONS + MEMORY_INSTRUCTIONS]
+    lines += [FACTS_TITLE, *kept_facts] if kept_facts else []
+    lines += [DIGESTS_TITLE, *digests] if digests else []
+    return "\n".join(lines)
+
+
+async def _digest_lines(store: Store, today: date, room: int, tokens: TokenCounter) -> list[str]:
+    """The last days one by one, before them weeks, then months, then years: the whole life, the
+    oldest first; of each kind the newest, as far as there is room."""
+    lines, left = list[str](), room - await tokens.count(DIGESTS_TITLE)
+    kinds_room, end = 0.0, today
+    for kind, reach, share in _REACHES:
+        begin = _before(kind, end, reach)
+        if begin == end:
+            break
+        found = await store.digests.find([kind], begin, end - _DAY, reach)
+        kinds_room = min(left, kinds_room + room * share)
+        kept, used = await _newest(
+            [_digest_line(digest) for digest in reversed(found)], int(kinds_room), tokens
+        )
+        lines = [*kept, *lines]
+        left -= used
+        kinds_room -= used
+        end = begin
+    return lines
+
+
+def _before(kind: DigestKind, end: date, count: int) -> date:
+    """The first day of the last so many periods of that kind which begin before that day."""
+    for _ in range(count):
+        if end == date.min:
+            break
+        end = first_day(kind, end - _DAY)
+    return end
+
+
+async def _newest(lines: Sequence[str], room: int, tokens: TokenCounter) -> tuple[list[str], int]:
+    """The last of the lines, as many as there is room for, and what they take of it."""
+    kept, used = list[str](), 0
+    for line in reversed(lines):
+        size = await tokens.count(line)
+        if used + size > room:
+            break
+        used += size
+        kept.insert(0, line)
+    return kept, used
+
+
+def _fact_line(fact: Fact) -> str:
+    told = local_time(fact.held_from, fact.zone)
+    return f"- {fact.attribute}: {fact.value} (told on {told.day} {told:%B %Y})"
+
+
+def _digest_line(digest: Digest) -> str:
+    name = name_of(period_of(digest.kind, digest.first_day))
+    return f"- {name}: {digest.text}"
+
+
+def local_time(moment: datetime, zone: str) -> datetime:
+    return moment.astimezone(ZoneInfo(zone))

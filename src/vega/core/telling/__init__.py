@@ -1,0 +1,1 @@
+"""The past in short: summaries of answers, digests of days, weeks, months and years."""
