@@ -13,11 +13,15 @@ from vega.api.access import Refusal, is_open_to_all
 from vega.api.parts import Parts
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
+#: Of an import, which is read as it comes.
+MAX_IMPORT_BYTES = 64 * 1024 * 1024
+IMPORT_PATH = "/api/import"
 #: Of a request that needs no key.
 MAX_OPEN_BODY_BYTES = 4 * 1024
 #: Of a body that is too large so many times the limit is read, since many clients send it all
 #: before they listen.
 DRAINED_TIMES = 16
+MAX_DRAINED_BYTES = 128 * 1024 * 1024
 
 
 class Gate:
@@ -33,7 +37,7 @@ class Gate:
         headers = Headers(scope=scope)
         parts: Parts = scope["app"].state.parts
         is_open = is_open_to_all(scope)
-        limit = MAX_OPEN_BODY_BYTES if is_open else MAX_BODY_BYTES
+        limit = _limit(scope, is_open=is_open)
         refusal = parts.access.refusal(scope, headers)
         length = headers.get("content-length", "")
         if refusal is None and length.isdigit() and int(length) > limit:
@@ -125,10 +129,16 @@ class _Visit:
         await self._send(message)
 
 
+def _limit(scope: Scope, *, is_open: bool) -> int:
+    if is_open:
+        return MAX_OPEN_BODY_BYTES
+    return MAX_IMPORT_BYTES if scope["path"] == IMPORT_PATH else MAX_BODY_BYTES
+
+
 async def _drain(receive: Receive, limit: int) -> None:
     """Lets a client that sends too much finish, within reason."""
     received = 0
-    while received < DRAINED_TIMES * limit:
+    while received < min(DRAINED_TIMES * limit, MAX_DRAINED_BYTES):
         message = await receive()
         received += len(message.get("body", b""))
         if message["type"] != "http.request" or not message.get("more_body"):

@@ -1,0 +1,181 @@
+"""Messages found in the full-text index, whole and in every tier.
+
+A part of the store, on its connections. However long the life and however common a word, what one
+search looks at is bounded: the rarer words rank what is found, and of the common ones it is only
+asked whether they are there.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from vega.core.importing import Role
+from vega.core.life import blocks, records
+from vega.core.life.sqlite import Connection, SQLite, translated_errors
+from vega.core.memory import Tier
+from vega.core.search import Query, is_held
+from vega.core.sql import queries
+from vega.errors import DatabaseDamaged
+
+#: Rows of the index that are ranked for one search, all its words together.
+RANKED_ROWS = 20_000
+#: Messages that are looked at whether they hold a phrase word for word.
+CANDIDATES = 1_000
+#: The newest turns, which are looked at for what the index does not know.
+SCANNED_TURNS = 1_000
+#: Messages that are read at a time, those of one block one after the other.
+READ_AT_ONCE = 50
+_END_OF_TIME = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One message that was looked for."""
+
+    turn_id: int
+    #: As it was called where it was imported from.
+    external_id: str | None
+    role: Role
+    name: str | None
+    at: datetime
+    #: The whole original; of a turn that was asked again its answers, one under the other.
+    text: str
+    #: How well it fits; 0 where only its age says which comes first.
+    score: float
+    tier: Tier
+
+
+#: A row of the index and its score.
+_Match = tuple[int, float]
+
+
+class SearchStore:
+    """Looks through one life."""
+
+    def __init__(self, database: SQLite) -> None:
+        self._db = database
+
+    async def find(self, query: Query, limit: int, before: datetime | None = None) -> list[Found]:
+        """The messages that fit best, of those before that time; those that are damaged are left
+        out. First those with all that is looked for, then those with some of its words."""
+
+        def find(connection: Connection) -> list[Found]:
+            until = records.micros(before) if before else None
+            return list(islice(_found(connection, query, until), limit))
+
+        return await self._db.read(find)
+
+
+def _found(connection: Connection, query: Query, before: int | None) -> Iterator[Found]:
+    seen: set[int] = set()
+    for matches in _candidates(connection, query, before):
+        fresh = [match for match in matches if match[0] not in seen]
+        seen.update(row_id for row_id, _ in fresh)
+        for first in range(0, len(fresh), READ_AT_ONCE):
+            page = fresh[first : first + READ_AT_ONCE]
+            # Neighbours live in one block, which is then opened once.
+            by_row = {match[0]: _message(connection, *match) for match in sorted(page)}
+            for row_id, _ in page:
+                message = by_row[row_id]
+                if (
+                    message is not None
+                    and (before is None or records.micros(message.at) < before)
+                    and is_held(query, message.text)
+                ):
+                    yield message
+
+
+def _candidates(
+    connection: Connection, query: Query, before: int | None
+) -> Iterator[Sequence[_Match]]:
+    """Rows that may fit, in groups, the better ones first."""
+    terms = (*query.phrase_terms, *query.word_terms)
+    if terms:
+        yield _with_all(connection, terms, before)
+    if query.phrase_terms and query.word_terms:
+        yield _with_all(connection, query.phrase_terms, before)
+    elif len(query.word_terms) > 1:
+        yield from _with_any(connection, query.word_terms, before)
+    if query.is_beyond_index:
+        values = {"before": _END_OF_TIME if before is None else before, "limit": SCANNED_TURNS}
+        rows = connection.execute(queries["newest_turns_before"], values)
+        yield [(row_id, 0.0) for (id_,) in rows for row_id in (2 * id_ + 1, 2 * id_)]
+
+
+def _with_all(connection: Connection, terms: Sequence[str], before: int | None) -> Sequence[_Match]:
+    every = " AND ".join(terms)
+    rarer = _rarer(connection, terms)
+    if not rarer:
+        return _newest(connection, every, before)
+    return _best(
+        connection, " AND ".join(rarer), None if len(rarer) == len(terms) else every, before
+    )
+
+
+def _with_any(
+    connection: Connection, terms: Sequence[str], before: int | None
+) -> Iterator[Sequence[_Match]]:
+    rarer = _rarer(connection, terms)
+    if rarer:
+        yield _best(connection, " OR ".join(rarer), None, before)
+    if len(rarer) < len(terms):
+        yield _newest(connection, " OR ".join(terms), before)
+
+
+def _rarer(connection: Connection, terms: Iterable[str]) -> list[str]:
+    """As many of these as may be ranked by, the rarest first."""
+    counted = []
+    for term in terms:
+        values = {"match": term, "limit": RANKED_ROWS + 1}
+        counted.append((int(connection.execute(queries["count_matches"], values).get), term))
+    rarer, total = [], 0
+    for count, term in sorted(counted):
+        total += count
+        if total > RANKED_ROWS:
+            break
+        rarer.append(term)
+    return rarer
+
+
+def _best(
+    connection: Connection, ranking: str, match: str | None, before: int | None
+) -> Sequence[_Match]:
+    values = {"ranking": ranking, "match": match, "before": before, "limit": CANDIDATES}
+    return list(connection.execute(queries["best_matches"], values))
+
+
+def _newest(connection: Connection, match: str, before: int | None) -> Sequence[_Match]:
+    values = {"match": match, "before": before, "limit": CANDIDATES}
+    return list(connection.execute(queries["newest_matches"], values))
+
+
+def _message(connection: Connection, row_id: int, score: float) -> Found | None:
+    """The message of that row, or None where it cannot be read."""
+    turn_id = row_id // 2
+    role = Role.ASSISTANT if row_id % 2 else Role.USER
+    try:
+        with translated_errors():
+            values = {"turn_id": turn_id, "role": role}
+            row: Sequence[Any] = connection.execute(queries["message_place"], values).fetchall()[0]
+            turn = blocks.read_original(connection, turn_id)
+    except DatabaseDamaged:
+        return None
+    text, at = turn.prompt, turn.at
+    if role is Role.ASSISTANT:
+        if not turn.answers:
+            return None
+        text, at = turn.answers_text, turn.answers[0].ended_at
+    if not text:
+        return None
+    return Found(
+        turn_id=turn_id,
+        external_id=row[1],
+        role=role,
+        name=row[2],
+        at=records.moment(at),
+        text=text,
+        score=score,
+        tier=Tier(row[0]),
+    )
