@@ -49,17 +49,35 @@ export type LifeEvent = { id: string } & (
   | { kind: "turn.completed" | "turn.failed"; data: Ended }
 );
 
+export type Pressure = "normal" | "warning" | "critical";
+
+export interface Cleanup {
+  ended_at: string;
+  compressed: number;
+  archived: number;
+  saved_bytes: number;
+  disk_bytes: number;
+  memory_bytes: number;
+}
+
 export interface Metrics {
   memory_manager: {
+    pressure: Pressure;
+    reason: string;
+    activity: string | null;
     process_mb: number;
-    system_percent: number;
+    /** Of the system, or of a limit set for Vega, whichever is scarcer. */
+    percent: number;
     warning_threshold_percent: number;
     critical_threshold_percent: number;
+    last_cleanup: Cleanup | null;
   };
+  turns: Record<"full" | "compressed" | "archived", number>;
 }
 
 export interface VegaStatus {
   model: { reachable: boolean; reason?: string };
+  disk: { state: "ok" | "low" | "full"; free_bytes: number };
   attention: string[];
 }
 

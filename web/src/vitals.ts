@@ -8,13 +8,15 @@ import { isEnd } from "./life";
 import type { Metrics, VegaStatus } from "./shapes";
 
 const CALM_MS = 5_000;
-/** While an answer is waited for. */
+/** While an answer is waited for, or somebody looks closely. */
 const KEEN_MS = 1_500;
 
 export const metrics = signal<Metrics | null>(null);
 export const status = signal<VegaStatus | null>(null);
 /** So that "today" turns into "yesterday" at midnight. */
 export const now = signal(new Date());
+/** Whether the figures are looked at, and not only seen. */
+export const isWatchedClosely = signal(false);
 
 export function watch(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -28,11 +30,14 @@ export function watch(): void {
       ]);
     }
     clearTimeout(timer);
-    timer = setTimeout(look, isAnswerAwaited() ? KEEN_MS : CALM_MS);
+    timer = setTimeout(look, isWatchedClosely.peek() || isAnswerAwaited() ? KEEN_MS : CALM_MS);
   };
   document.addEventListener("visibilitychange", look);
   effect(() => {
     if (connection.value === "online") void look();
+  });
+  effect(() => {
+    if (isWatchedClosely.value) void look();
   });
 }
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from tests.acceptance.browser.conftest import OpenWindow
 from tests.acceptance.browser.windows import FLAGS, Window, find_chromium, pairing_link
 from tests.vega_process import VegaProcess
-from vega.core.sqlite import connect
+from vega.core.life.sqlite import connect
 
 
 def test_the_link_pairs_and_its_code_leaves_the_address(
