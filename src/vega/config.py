@@ -6,6 +6,7 @@ a ConfigError that names where it stands, the key, and what is allowed.
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -125,6 +126,11 @@ class Settings(BaseModel):
     check_interval_seconds: Annotated[float, Field(ge=1, le=3600)] = Field(
         default=30.0, description="How often memory is looked at."
     )
+    nightly_at: str = Field(
+        default="03:30",
+        description="When the nightly work begins, by the owner's clock: cleanup, digests, backup, "
+        "verification.",
+    )
     compression_trigger: PositiveInt = Field(
         default=100,
         description="How many turns beyond max_context_entries may stand uncompressed.",
@@ -161,6 +167,13 @@ class Settings(BaseModel):
         if isinstance(value, str):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
+
+    @field_validator("nightly_at")
+    @classmethod
+    def _know_time(cls, text: str) -> str:
+        if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text):
+            raise ValueError("not a time of the day, such as 03:30")
+        return text
 
     @field_validator("timezone")
     @classmethod

@@ -3,11 +3,13 @@
 VegaError
 ├── InvalidInput            what was sent cannot be accepted as it is
 │   ├── MalformedInput
+│   ├── ImportTooLong
 │   └── PromptTooLong
 ├── NotFound
 │   ├── TurnNotFound
 │   ├── ModelNotFound
 │   ├── DeviceNotFound
+│   ├── BackupNotFound
 │   └── PairingUnknown
 ├── Gone                    it was there, and is no more
 │   ├── PairingUsed
@@ -17,6 +19,7 @@ VegaError
 │   ├── KeyReused
 │   ├── TurnEnded
 │   ├── SettingOverridden
+│   ├── BackupRunning
 │   └── HomeInUse
 ├── QueueFull
 ├── ModelError
@@ -28,9 +31,14 @@ VegaError
 │       ├── AnswerBroken
 │       ├── ModelRefused
 │       └── ContextOverflow
+├── SummaryFailed            the answer stays in full
 ├── DatabaseError
 │   ├── DatabaseDamaged
+│   │   ├── BlockDamaged
+│   │   └── TurnDamaged
+│   │   └── BackupDamaged
 │   ├── StorageFull
+│   │   └── NoRoomForBackup
 │   └── LifeRefused
 └── ConfigError
 
@@ -63,6 +71,10 @@ class PromptTooLong(InvalidInput):
     """The prompt is longer than one prompt may be."""
 
 
+class ImportTooLong(InvalidInput):
+    """One request may hold at most 1,000 messages; nothing of it was taken. Send it in parts."""
+
+
 class NotFound(VegaError):
     """There is nothing by that name."""
 
@@ -83,6 +95,10 @@ class ModelNotFound(NotFound):
 
 class DeviceNotFound(NotFound):
     """No such device is paired."""
+
+
+class BackupNotFound(NotFound):
+    """There is no such backup; `vega backup list` shows those that there are."""
 
 
 class PairingUnknown(NotFound):
@@ -119,6 +135,10 @@ class TurnEnded(Conflict):
 
 class SettingOverridden(Conflict):
     """This setting has no effect, since another one goes before it."""
+
+
+class BackupRunning(Conflict):
+    """A backup is being made or verified at this moment; try again when it is done."""
 
 
 class HomeInUse(Conflict):
@@ -172,16 +192,43 @@ class ContextOverflow(AttemptFailed):
     """The prompt did not fit into the model's window."""
 
 
+class SummaryFailed(VegaError):
+    """The model wrote no summary that may stand for the answer."""
+
+
 class DatabaseError(VegaError):
     """The database could not do what was asked."""
 
 
 class DatabaseDamaged(DatabaseError):
-    """A page of the life fails its checksum: the disk damaged it, or another program wrote it."""
+    """A page of the life fails its checksum; `vega backup restore` brings back a whole backup."""
+
+
+class BackupDamaged(DatabaseDamaged):
+    """This backup is not as it was made; use another one."""
+
+
+class BlockDamaged(DatabaseDamaged):
+    """A block of the archive is not what was stored: the disk damaged it."""
+
+
+class TurnDamaged(DatabaseDamaged):
+    """The original of this turn is damaged."""
+
+    def __init__(self, turn_id: int) -> None:
+        super().__init__(
+            f"The original of turn {turn_id} is damaged in the archive; all others can be read. "
+            "`vega doctor --repair` takes it from the newest backup that has it whole."
+        )
+        self.turn_id = turn_id
 
 
 class StorageFull(DatabaseError):
     """The disk is full: nothing was stored. Free some space and send it again."""
+
+
+class NoRoomForBackup(StorageFull):
+    """There is not enough free disk space for a backup; nothing was changed."""
 
 
 class LifeRefused(DatabaseError):

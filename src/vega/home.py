@@ -1,11 +1,14 @@
 """The home folder of one life: that it is there, is writable, and is held by one Vega alone."""
 
 import fcntl
+import logging
 import os
 from pathlib import Path
 from typing import IO
 
 from vega.errors import ConfigError, HomeInUse
+
+log = logging.getLogger(__name__)
 
 PID_FILE = "vega.pid"
 
@@ -34,9 +37,12 @@ class HomeLock:
                 f"Vega is already running on {home} (pid {pid}). Use that one, stop it, or choose "
                 "another home folder with VEGA_HOME."
             ) from exc
-        self._file.truncate(0)
-        self._file.write(f"{os.getpid()}\n")
-        self._file.flush()
+        try:
+            self._file.truncate(0)
+            os.write(self._file.fileno(), f"{os.getpid()}\n".encode())
+        except OSError as exc:
+            # On a full disk. The folder is held all the same; only whom by is not said.
+            log.warning("%s could not be written: %s", PID_FILE, exc)
 
     def release(self) -> None:
         self._file.close()

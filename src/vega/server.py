@@ -7,6 +7,7 @@ life, so that a client that comes early waits instead of being refused.
 
 import asyncio
 import errno
+import gc
 import logging
 import os
 import resource
@@ -15,11 +16,14 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import time
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import uvicorn
 
+import vega
 from vega import unix_socket
 from vega.api.access import Access
 from vega.api.app import create_app
@@ -29,12 +33,18 @@ from vega.api.parts import Parts
 from vega.api.protocol import BoundedProtocol
 from vega.config import SETTINGS_FILE, Settings, is_loopback, setting_places, variable
 from vega.core.assistant import Assistant
-from vega.core.clock import SystemClock
+from vega.core.backup.backups import Backups
+from vega.core.clock import Clock, SystemClock
 from vega.core.context import Context
 from vega.core.keys import Keys
 from vega.core.live_turns import LiveTurns
+from vega.core.memory import CleanupKind
+from vega.core.memory_manager import MemoryManager
+from vega.core.nights import Nights
 from vega.core.pairing import Pairing
 from vega.core.store import Store
+from vega.core.telling.digests import DigestWriter
+from vega.core.verification import Verification
 from vega.errors import ConfigError, DatabaseError, ModelUnavailable, SettingOverridden
 from vega.home import HomeLock
 from vega.llm.choice import ModelChoice
@@ -96,6 +106,8 @@ async def serve(settings: Settings, announce: Announce, on_progress: Progress) -
                 timeout_graceful_shutdown=GRACEFUL_SECONDS,
             ),
         )
+        # What is loaded by now stays: a collection, which holds up everybody, may pass over it.
+        gc.freeze()
         announce(keys.whereabouts, await _link(parts))
         telling = asyncio.create_task(_tell_offer(parts))
         stack.callback(telling.cancel)
@@ -112,6 +124,7 @@ async def _running(settings: Settings, on_progress: Progress) -> AsyncIterator[t
         stack.push_async_callback(store.close)
         for line in store.attention:
             log.error("%s", line)
+        await asyncio.to_thread(store.disk.restore_ballast)
         given = settings.api_key.get_secret_value() if settings.api_key else None
         keys = await Keys.open(store, settings.home, given, clock)
         models = ModelChoice(_lineup(settings, on_progress))
@@ -122,6 +135,7 @@ async def _running(settings: Settings, on_progress: Progress) -> AsyncIterator[t
         assistant = Assistant(store, live_turns, models, context, clock, settings.queue_limit)
         await assistant.start()
         stack.push_async_callback(assistant.close)
+        upkeep = await _look_after(stack, settings, store, models, live_turns, assistant, clock)
         pairing = await Pairing.open(store.devices, clock)
         cookies = Cookies(store.session_id, clock)
         yield (
@@ -129,6 +143,10 @@ async def _running(settings: Settings, on_progress: Progress) -> AsyncIterator[t
             Parts(
                 settings=settings,
                 store=store,
+                backups=upkeep.backups,
+                memory_manager=upkeep.memory_manager,
+                nights=upkeep.nights,
+                verification=upkeep.verification,
                 assistant=assistant,
                 live_turns=live_turns,
                 models=models,
@@ -139,6 +157,56 @@ async def _running(settings: Settings, on_progress: Progress) -> AsyncIterator[t
                 clock=clock,
             ),
         )
+
+
+class _Upkeep(NamedTuple):
+    """What looks after a life while nobody asks."""
+
+    memory_manager: MemoryManager
+    backups: Backups
+    verification: Verification
+    nights: Nights
+
+
+async def _look_after(
+    stack: AsyncExitStack,
+    settings: Settings,
+    store: Store,
+    models: ModelChoice,
+    live_turns: LiveTurns,
+    assistant: Assistant,
+    clock: Clock,
+) -> _Upkeep:
+    """Cleanups, and the work of the night, begun; ended with the stack."""
+    backups = Backups(settings.home, clock, vega.__version__)
+    stack.push_async_callback(backups.close)
+    verification = Verification(store, live_turns, clock)
+    stack.push_async_callback(verification.close)
+    memory_manager = MemoryManager(
+        settings.warning_threshold_percent,
+        settings.critical_threshold_percent,
+        settings.max_context_entries,
+        compression_trigger=settings.compression_trigger,
+        check_interval_seconds=settings.check_interval_seconds,
+    )
+    await memory_manager.start(store, models, live_turns, clock, assistant.forget_counts)
+    stack.push_async_callback(memory_manager.close)
+    digests = DigestWriter(store, models, live_turns, clock)
+    nights = Nights(
+        store,
+        clock,
+        time.fromisoformat(settings.nightly_at.zfill(5)),
+        nightly={
+            "The nightly cleanup": lambda: memory_manager.clean(CleanupKind.NIGHTLY),
+            "The nightly digests": digests.write_due,
+            "The nightly backup": backups.nightly,
+            "The nightly verification": verification.run,
+        },
+        daily={"The digests": digests.write_due},
+    )
+    await nights.start()
+    stack.push_async_callback(nights.close)
+    return _Upkeep(memory_manager, backups, verification, nights)
 
 
 async def _link(parts: Parts) -> str | None:

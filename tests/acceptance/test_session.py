@@ -12,7 +12,7 @@ import pytest
 
 from tests.acceptance.conftest import MakeVega
 from tests.vega_process import VegaProcess
-from vega.core.sqlite import connect
+from vega.core.life.sqlite import connect
 
 ASK = (
     "import sys\n"

@@ -16,7 +16,7 @@ import pytest
 from tests.acceptance.conftest import MakeVega
 from tests.acceptance.life_file import answers_in, assert_sound, read_life
 from tests.vega_process import VegaProcess, wait_until
-from vega.core.sqlite import APPLICATION_ID, connect
+from vega.core.life.sqlite import APPLICATION_ID, connect
 
 PR_CAPBSET_DROP = 24
 #: CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH: what lets root write where nobody may.

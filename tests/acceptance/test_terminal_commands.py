@@ -13,7 +13,7 @@ from tests.acceptance.conftest import MakeVega
 from tests.terminal import PATIENCE_SECONDS, VEGA, Terminal, environment
 from tests.vega_process import VegaProcess
 
-COMMANDS = {"serve", "chat", "ask", "history", "status", "config", "open", "doctor"}
+COMMANDS = {"serve", "chat", "ask", "history", "digest", "status", "config", "open", "doctor"}
 CODE_BLOCKS = "▄▀█"
 
 

@@ -9,7 +9,8 @@ def test_each_docstring_is_its_classes_message() -> None:
     kinds = [
         kind
         for _, kind in inspect.getmembers(errors, inspect.isclass)
-        if kind not in (errors.TurnNotFound, errors.ModelNotFound, errors.AnswerDelayed)
+        if kind
+        not in (errors.TurnNotFound, errors.TurnDamaged, errors.ModelNotFound, errors.AnswerDelayed)
     ]
 
     assert len(kinds) > 20
@@ -32,5 +33,6 @@ def test_a_model_that_is_not_there_is_named() -> None:
 
 def test_errors_about_a_turn_name_it() -> None:
     assert "7" in str(errors.TurnNotFound(7))
+    assert "turn 7 is damaged" in str(errors.TurnDamaged(7))
     assert "/api/turns/7" in str(errors.AnswerDelayed(7, "The model is away."))
     assert str(errors.AnswerDelayed(7, "The model is away.")).startswith("The model is away.")

@@ -2,7 +2,7 @@
 
 Every request needs a key or a paired browser's cookie, or comes through the Unix socket from the
 user that Vega runs as. Without: the probes, the page's static shell and the API's description, what
-pairs a browser, and from this machine `/metrics`. The Host is checked on every route against DNS
+pairs a browser, and from this machine the metrics. The Host is checked on every route against DNS
 rebinding; the Origin and Sec-Fetch-Site on whatever changes something, on streams, and on whatever
 a cookie opens, against other sites.
 """
@@ -18,8 +18,8 @@ from starlette.types import Scope
 from vega.api.cookies import Cookies
 from vega.api.protocol import PEER_UID
 from vega.config import Settings, is_loopback
-from vega.core.device_store import Device
 from vega.core.keys import Keys
+from vega.core.life.device_store import Device
 from vega.core.pairing import Pairing
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ PAIRING_DOOR = ("POST", "/api/devices")
 #: Not for paired browsers: whoever got hold of a cookie shall not get more of them.
 OWNER_PATHS = frozenset({"/api/pairing"})
 #: Open only to this machine.
-LOCAL_PATHS = frozenset({"/metrics"})
+LOCAL_PATHS = frozenset({"/metrics", "/metrics/prometheus"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORWARDING_HEADERS = ("forwarded", "x-real-ip", "via")
 FORWARDING_PREFIX = "x-forwarded-"

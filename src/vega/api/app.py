@@ -10,7 +10,22 @@ from fastapi.security import APIKeyHeader
 from starlette.exceptions import HTTPException
 
 import vega
-from vega.api import chat, devices, docs, health, models, page, status, turns
+from vega.api import (
+    backups,
+    chat,
+    devices,
+    digests,
+    docs,
+    health,
+    importing,
+    metrics,
+    models,
+    page,
+    search,
+    status,
+    turns,
+    verification,
+)
 from vega.api.gate import Gate
 from vega.api.parts import Parts
 from vega.errors import (
@@ -19,6 +34,7 @@ from vega.errors import (
     Conflict,
     DatabaseError,
     Gone,
+    ImportTooLong,
     InvalidInput,
     MalformedInput,
     ModelUnavailable,
@@ -36,6 +52,7 @@ STATUSES: dict[type[VegaError], int] = {
     MalformedInput: 400,
     InvalidInput: 422,
     PromptTooLong: 413,
+    ImportTooLong: 413,
     NotFound: 404,
     Gone: 410,
     Conflict: 409,
@@ -66,7 +83,8 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(Exception, _bug)
     key = [Security(APIKeyHeader(name="X-API-Key", auto_error=False))]
-    for module in (chat, turns, status, devices, models):
+    talk = (chat, turns, importing, search, digests)
+    for module in (*talk, status, metrics, devices, models, backups, verification):
         app.include_router(module.router, dependencies=key)
     for module in (health, docs, page):
         app.include_router(module.router)

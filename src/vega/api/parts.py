@@ -9,10 +9,14 @@ from vega.api.access import Access
 from vega.api.cookies import Cookies
 from vega.config import Settings
 from vega.core.assistant import Assistant
+from vega.core.backup.backups import Backups
 from vega.core.clock import Clock
 from vega.core.live_turns import LiveTurns
+from vega.core.memory_manager import MemoryManager
+from vega.core.nights import Nights
 from vega.core.pairing import Pairing
 from vega.core.store import Store
+from vega.core.verification import Verification
 from vega.llm.choice import ModelChoice
 from vega.llm.menu import ModelMenu
 
@@ -23,6 +27,10 @@ class Parts:
 
     settings: Settings
     store: Store
+    backups: Backups
+    memory_manager: MemoryManager
+    nights: Nights
+    verification: Verification
     assistant: Assistant
     live_turns: LiveTurns
     models: ModelChoice

@@ -7,6 +7,11 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from vega.core.conversation import EventKind, Turn, TurnEvent
+from vega.core.life.import_store import Report
+from vega.core.life.search_store import Found
+
+#: Of a text whose tokens nobody has counted.
+CHARS_PER_TOKEN = 4
 
 
 @cache
@@ -108,6 +113,30 @@ def chat_shape(turn: Turn, session_id: str) -> dict[str, Any]:
         "status": turn.status,
         "note": _note(turn),
         "sources": _sources(turn),
+    }
+
+
+def report_shape(report: Report) -> dict[str, Any]:
+    """What became of an import."""
+    return {
+        "imported": report.imported,
+        "skipped": report.skipped,
+        "failed": [{"line": each.line, "error": each.error} for each in report.failed],
+    }
+
+
+def found_shape(message: Found) -> dict[str, Any]:
+    """A message that was looked for."""
+    return {
+        "turn_id": message.turn_id,
+        "external_id": message.external_id,
+        "role": message.role,
+        "name": message.name,
+        "at": message.at.isoformat(),
+        "text": message.text,
+        "tokens": -(-len(message.text) // CHARS_PER_TOKEN),
+        "score": message.score,
+        "tier": message.tier,
     }
 
 

@@ -1,25 +1,27 @@
 """What Vega is doing, for people and for monitors."""
 
+import asyncio
 from dataclasses import asdict
 from typing import Any
 
-import psutil
 from fastapi import APIRouter
 
 import vega
+from vega.api.figures import database_bytes
+from vega.api.metrics import memory_shape
 from vega.api.parts import Parts, TheParts
+from vega.core import verification
 from vega.errors import ModelUnavailable
 
 router = APIRouter(tags=["status"])
-
-_PROCESS = psutil.Process()
-_MEGABYTE = 1024 * 1024
 
 
 @router.get("/api/status")
 async def status(parts: TheParts) -> dict[str, Any]:
     """The model, the queue, the life's size, and what needs its owner."""
     totals = await parts.store.tier_totals()
+    disk = await asyncio.to_thread(parts.store.disk.look)
+    proof = await parts.verification.report()
     return {
         "version": vega.__version__,
         "session_id": parts.store.session_id,
@@ -29,39 +31,25 @@ async def status(parts: TheParts) -> dict[str, Any]:
             "waiting": parts.assistant.queue_length,
             "limit": parts.settings.queue_limit,
         },
-        "tiers": {
-            tier.value: {"turns": total.turns, "bytes": total.bytes}
-            for tier, total in totals.items()
+        "tiers": {tier.value: asdict(total) for tier, total in totals.items()},
+        "archive": asdict(await parts.store.archive.total()),
+        # What is said is put into the index in the transaction that stores it.
+        "indexing": {"pending": 0},
+        "memory": memory_shape(parts.memory_manager),
+        "disk": {
+            "free_bytes": disk.free_bytes,
+            "total_bytes": disk.total_bytes,
+            "state": disk.state,
+            "database_bytes": sum(database_bytes(parts.settings.home).values()),
         },
-        "memory": _memory(),
-        "attention": parts.store.attention,
-    }
-
-
-@router.get("/metrics")
-async def metrics(parts: TheParts) -> dict[str, Any]:
-    """The figures of the moment."""
-    totals = await parts.store.tier_totals()
-    return {
-        "memory_manager": {
-            # No cleanup exists yet, so none has been done.
-            "cleanup_count": 0,
-            "warning_threshold_percent": parts.settings.warning_threshold_percent,
-            "critical_threshold_percent": parts.settings.critical_threshold_percent,
-            "max_context_entries": parts.settings.max_context_entries,
-            **_memory(),
-        },
-        "turns": {tier.value: total.turns for tier, total in totals.items()},
-        "bytes": {tier.value: total.bytes for tier, total in totals.items()},
-        "queue_depth": parts.assistant.queue_length,
-    }
-
-
-def _memory() -> dict[str, float]:
-    system = psutil.virtual_memory()
-    return {
-        "process_mb": round(_PROCESS.memory_info().rss / _MEGABYTE, 1),
-        "system_percent": system.percent,
+        "backups": await parts.backups.summary(),
+        "verification": verification.summary(proof),
+        "attention": [
+            *parts.store.attention,
+            *([disk.notice] if disk.notice else []),
+            *([proof.finding] if proof.finding else []),
+            *(f"{name} failed: {why}" for name, why in parts.nights.failures.items()),
+        ],
     }
 
 
@@ -80,6 +68,7 @@ async def _model(parts: Parts) -> dict[str, Any]:
         "name": profile.name,
         "context_tokens": profile.context_tokens,
         "is_able": profile.is_able,
+        "is_asleep": profile.is_asleep,
         "place": profile.place,
         "offer": offer,
     }

@@ -5,7 +5,19 @@ from typing import Annotated
 import typer
 
 import vega
-from vega.cli import ask, chat, config, doctor, history, model, serve, status
+from vega.cli import (
+    ask,
+    backup,
+    chat,
+    config,
+    digest,
+    doctor,
+    history,
+    model,
+    serve,
+    status,
+    verify,
+)
 from vega.cli.open import open_page
 
 app = typer.Typer(
@@ -20,11 +32,14 @@ app.command()(serve.serve)
 app.command()(chat.chat)
 app.command()(ask.ask)
 app.command()(history.history)
+app.command()(digest.digest)
 app.command()(status.status)
 app.command()(config.config)
 app.command("open")(open_page)
 app.command()(doctor.doctor)
+app.command()(verify.verify)
 app.add_typer(model.app, name="model")
+app.add_typer(backup.app, name="backup")
 
 
 def _print_version(is_wanted: bool) -> None:

@@ -58,7 +58,7 @@ def check_home(home: Path) -> Iterator[Finding]:
 
 def check_life(home: Path) -> Finding:
     """The file that holds the life: that it is there and looks like one."""
-    from vega.core.sqlite import APPLICATION_ID
+    from vega.core.life.sqlite import APPLICATION_ID
 
     path = home / LIFE_FILE
     try:
@@ -67,7 +67,7 @@ def check_life(home: Path) -> Finding:
         size = path.stat().st_size
     except FileNotFoundError:
         if (home / HEAD_FILE).exists():
-            hint = "Put your copy of it back; Vega does not begin anew where a life was."
+            hint = "`vega backup restore` brings one back; Vega begins no second life by itself."
             return Finding("Life", "bad", f"{path} is missing, and a life was begun here.", hint)
         return Finding("Life", "note", "None has begun here yet.")
     except OSError as exc:
@@ -78,7 +78,7 @@ def check_life(home: Path) -> Finding:
         and int.from_bytes(header[APPLICATION_AT : APPLICATION_AT + 4]) == APPLICATION_ID
     )
     if not is_life:
-        hint = "Leave it as it is, and put your last copy beside it or in its place."
+        hint = "Leave it as it is. `vega backup restore` brings one back, and keeps this file."
         return Finding("Life", "bad", f"{path} is no life of Vega's, or is damaged.", hint)
     return Finding("Life", "ok", f"{path}, {size / _MEGABYTE:,.1f} MB")
 

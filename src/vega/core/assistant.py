@@ -67,7 +67,7 @@ class Assistant:
         self._arrived = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
         self._streaming: asyncio.Task[Ending] | None = None
-        #: The model of this attempt, once it is asked.
+        #: The model of this attempt, once it is chosen.
         self._chosen: Chosen | None = None
         #: Why no model can be asked now; None when one can.
         self._away: ModelUnavailable | None = None
@@ -104,6 +104,10 @@ class Assistant:
     def is_alive(self) -> bool:
         """Whether the worker is at work."""
         return self._worker is not None and not self._worker.done()
+
+    def forget_counts(self) -> None:
+        """Let go of how many tokens the texts of the life are; they are counted anew."""
+        self._writer.forget_counts()
 
     # What clients ask
 
@@ -184,7 +188,10 @@ class Assistant:
             try:
                 await self._attempt(live)
             except TurnEnded:
-                self._live_turns.end(await self._store.turn(live.turn.id))
+                ended = await self._store.turn(live.turn.id)
+                # Stopped and asked again in the same moment, it waits once more.
+                if ended.status.is_end:
+                    self._live_turns.end(ended)
             except DatabaseError as exc:
                 log.error("Turn %d waits: %s", live.turn.id, exc)
                 live.delay_for(_reason(exc), is_short=False)
@@ -218,6 +225,9 @@ class Assistant:
         except Exception as exc:
             log.exception("Turn %d could not be answered", live.turn.id)
             await self._count_failure(live, exc)
+        finally:
+            if self._chosen is not None:
+                self._models.done(self._chosen)
 
     def _lets_another(self, error: ModelError) -> bool:
         """Whether another model is to be asked at once, now that the one that was has failed."""
@@ -252,7 +262,7 @@ class Assistant:
         away = self._away
         if away is None:
             try:
-                chosen = await self._models.choose()
+                chosen = self._chosen = await self._models.choose()
             except ModelUnavailable as exc:
                 away = exc
         if chosen is None or not chosen.profile.is_able:
@@ -269,7 +279,6 @@ class Assistant:
                 return
         if chosen is None:
             raise away or ModelUnavailable
-        self._chosen = chosen
         await self._ask_model(live, chosen, reading)
         self._models.succeeded(chosen)
 

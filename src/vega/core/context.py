@@ -1,34 +1,22 @@
 """What the model sees in one call, built under its real budget and stable in its beginning.
 
-In this order: the instructions with the owner's facts, frozen; recent turns, each as it was sent;
-last the prompt, with the place for what recall finds, and the present time. Whatever changes per
-turn stands at the end, and the recent window moves in hops: it grows turn by turn until it is
-full, then begins anew with its newer half. So a model server's prefix cache serves nearly all of
-every prompt. Where the window begins, and the system message before it, is kept in the store: a
+In this order: the preamble with the owner's facts and the past in digests, frozen; recent turns,
+each as it was sent; last the prompt, with the place for what recall finds, and the present time.
+Whatever changes per turn stands at the end, and the recent window moves in hops: it grows turn by
+turn until it is full, then begins anew with its newer half. So a model server's prefix cache serves
+nearly all of every prompt. Where the window begins, and the preamble, is kept in the store: a
 restart sends the same bytes.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from vega.core.conversation import Exchange, Turn
-from vega.core.memory import Fact
+from vega.core.preamble import compose, local_time
 from vega.core.store import Store, Window
 from vega.core.tokens import TokenCounter
 from vega.llm.base import Message, ModelProfile
 
-INSTRUCTIONS = (
-    "You are Vega, the personal assistant of one owner, in one conversation that never ends. "
-    "Answer plainly and briefly. Each of the owner's messages begins with its time in brackets. "
-    "If you do not know something, say so."
-)
-#: For a model that may be trusted with memory; for others Vega confirms facts itself.
-MEMORY_INSTRUCTIONS = (
-    " When the owner tells you a fact about themselves, confirm it, as in: Got it! I'll remember "
-    "that your favorite color is blue."
-)
 #: What a chat template puts around one message, in tokens, and what no count foresees.
 MESSAGE_TOKENS = 8
 MARGIN_TOKENS = 32
@@ -42,9 +30,6 @@ ENDING_SHARE = 0.5
 PART_SHARE = 0.5
 #: Shorter than this no prompt is made.
 LEAST_CHARS = 96
-#: Room that the system message's facts may take, as a share of the budget.
-FACTS_SHARE = 0.2
-MAX_FACTS = 200
 #: With fewer bytes to a token than this no text is expected: emoji and rare scripts.
 LEAST_BYTES_PER_TOKEN = 2.0
 #: How much less is tried after the model has said that a prompt was too long, at the least; and
@@ -112,12 +97,12 @@ class Context:
     async def _hop(
         self, turn: Turn, budget: int, profile: ModelProfile, tokens: TokenCounter
     ) -> tuple[Message, list[Message]]:
-        """Begins the window anew: today's facts, and as many recent turns as half fill it."""
-        # One that may not be trusted with memory makes up facts in the manner of those it sees.
-        facts = await self._store.facts(MAX_FACTS) if profile.is_able else []
-        instructions = INSTRUCTIONS + (MEMORY_INSTRUCTIONS if profile.is_able else "")
-        room = int(budget * FACTS_SHARE)
-        preamble = Message("system", await _preamble(instructions, facts, room, tokens))
+        """Begins the window anew: today's preamble, and as many recent turns as half fill it."""
+        today = local_time(turn.at, turn.zone).date()
+        preamble = Message(
+            "system",
+            await compose(self._store, today, budget, tokens, is_able=profile.is_able),
+        )
         left = int(budget * HOP_SHARE) - await _count([preamble], tokens)
         recent: list[Message] = []
         first = (turn.at, turn.id)
@@ -178,28 +163,7 @@ def _past(exchange: Exchange, profile: ModelProfile) -> list[Message]:
 
 def _stamped(text: str, turn: Turn | Exchange) -> str:
     """The text behind the owner's local time when they said it."""
-    return f"[{_local(turn.at, turn.zone):%a %d %b %Y, %H:%M}] {text}"
-
-
-def _local(moment: datetime, zone: str) -> datetime:
-    return moment.astimezone(ZoneInfo(zone))
-
-
-async def _preamble(
-    instructions: str, facts: Sequence[Fact], budget: int, tokens: TokenCounter
-) -> str:
-    """The instructions and the facts, the newest first to be kept where not all have room."""
-    lines: list[str] = []
-    for fact in reversed(facts):
-        told = _local(fact.held_from, fact.zone)
-        line = f"- {fact.attribute}: {fact.value} (told on {told.day} {told:%B %Y})"
-        budget -= await tokens.count(line)
-        if budget < 0:
-            break
-        lines.insert(0, line)
-    if not lines:
-        return instructions
-    return "\n".join([instructions, "What the owner has told about themselves:", *lines])
+    return f"[{local_time(turn.at, turn.zone):%a %d %b %Y, %H:%M}] {text}"
 
 
 async def _count(messages: Sequence[Message], tokens: TokenCounter) -> int:

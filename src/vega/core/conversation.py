@@ -94,6 +94,10 @@ class Turn:
     last_generation: int = 0
     #: The newest answer that is any good, or None as long as none has begun.
     answer: Answer | None = None
+    #: The answer in short, of a compressed turn.
+    summary: str | None = None
+    #: Whether the original cannot be read any more; what is left of it stands here.
+    is_damaged: bool = False
 
     @property
     def response(self) -> str:

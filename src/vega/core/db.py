@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vega.config import load_settings
-from vega.core import sqlite
-from vega.core.head import HeadFile
+from vega.core.life import sqlite
+from vega.core.life.disk import Disk
+from vega.core.life.head import HeadFile
 from vega.core.sql import migrations, queries
 from vega.errors import DatabaseError, LifeRefused
 
@@ -24,13 +25,16 @@ DATABASE_NAME = "vega.db"
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 
 
-def open_life(home: Path) -> sqlite.SQLite:
+def open_life(home: Path, disk: Disk) -> sqlite.SQLite:
     """The life in this home folder, made if none was ever begun here, in today's schema.
 
     Raises LifeRefused for a file that Vega may not open; the file is left untouched.
     """
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Opening writes: on a full disk only the ballast has room for that.
+    disk.look()
     _make_ready(home)
-    return sqlite.SQLite(home / DATABASE_NAME)
+    return sqlite.SQLite(home / DATABASE_NAME, disk.make_room)
 
 
 def get_persistent_session_id(home: Path | None = None) -> str:
@@ -59,15 +63,16 @@ def _make_ready(home: Path) -> None:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = home / DATABASE_NAME
     with _exclusive(home):
-        if _is_absent(path):
+        is_new = _is_absent(path)
+        if is_new:
             _refuse_lost_life(path)
             _begin(path)
         _refuse_foreign(path)
         with contextlib.closing(sqlite.connect(path)) as connection:
             _migrate(connection)
-        head_file = HeadFile(home)
-        if not head_file.exists():
-            head_file.create()
+        # That of a life which goes on without one is missing; the store says so.
+        if is_new:
+            HeadFile(home).create()
 
 
 @contextlib.contextmanager

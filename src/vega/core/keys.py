@@ -42,7 +42,10 @@ class Keys:
                 f"no file any more: {path} was removed. To replace the key, write a new one into "
                 "that file and start Vega again",
             )
-        await store.set_key("owner", _hash(_read(path)), clock.now())
+        given_hash = _hash(_read(path))
+        # A start on a full disk has nothing to write here.
+        if given_hash not in known:
+            await store.set_key("owner", given_hash, clock.now())
         return cls(await store.key_hashes(), str(path))
 
     def accept(self, key: str) -> bool:

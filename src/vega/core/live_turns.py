@@ -14,10 +14,12 @@ server's side, so both survive its death.
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from vega.core.conversation import EventKind, Turn, TurnEvent, TurnStatus
+from vega.core.durations import Durations
 from vega.core.store import Link, Store
 from vega.errors import AnswerDelayed, InvalidInput
 
@@ -62,6 +64,7 @@ class LiveTurn:
 
     def __init__(self, turn: Turn, changed: Signal) -> None:
         self.turn = turn
+        self.queued_at = time.monotonic()
         #: What there is of the answer: the stored part at first.
         self.text = ""
         self.generation = turn.last_generation + 1
@@ -123,11 +126,33 @@ class LiveTurns:
         self.is_closing = False
         #: The one that is being answered now.
         self.running: LiveTurn | None = None
+        #: How long turns took since this start, from being queued to their end, by how they ended.
+        self.durations = {status: Durations() for status in TurnStatus if status.is_end}
         self._store = store
         self._turns: dict[int, LiveTurn] = {}
 
     def __len__(self) -> int:
         return len(self._turns)
+
+    @property
+    def is_idle(self) -> bool:
+        """Nobody waits for an answer that could be written now."""
+        return all(live.delay is not None for live in self._turns.values())
+
+    async def wait_until_busy(self) -> None:
+        """Returns when a turn is there to be answered; at once where one is."""
+        while self.is_idle:
+            await self.changed.wait()
+
+    async def wait_until_idle(self, timeout_seconds: float) -> bool:
+        """Whether nobody waits for an answer now, or within that time."""
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                while not self.is_idle:
+                    await self.changed.wait()
+        except TimeoutError:
+            return False
+        return True
 
     def add(self, turn: Turn) -> LiveTurn:
         live = self._turns.get(turn.id)
@@ -153,6 +178,7 @@ class LiveTurns:
         """The turn has ended: its readers see the end, and it lives in the store alone."""
         live = self._turns.pop(turn.id, None)
         if live is not None:
+            self.durations[turn.status].add(time.monotonic() - live.queued_at)
             live.end(turn)
 
     async def wait_until_ended(
@@ -245,11 +271,16 @@ class LiveTurns:
         self, link: int, running_id: int, place: Place | None
     ) -> AsyncGenerator[TurnEvent, None]:
         while not self.is_closing:
-            for entry in await self._links_after(link):
+            newest = self._store.newest_link
+            entries = await self._links_after(link)
+            for entry in entries:
                 link = entry.number
                 kind = _end_kind(entry.turn) if entry.is_answer else EventKind.ACCEPTED
                 event_id = _life_id(link, running_id, place)
                 yield TurnEvent(kind, entry.turn.id, event_id, turn=entry.turn)
+            if len(entries) < LINKS_AT_ONCE:
+                # What else there was until then was imported.
+                link = max(link, newest)
             live = self.running
             event = None
             if live is not None:

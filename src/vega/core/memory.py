@@ -1,8 +1,9 @@
-"""The values of memory: tiers and facts. They import nothing of ours."""
+"""The values of memory: tiers, facts, and how scarce it is. They import nothing of ours."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Literal
 
 
 class Tier(StrEnum):
@@ -19,6 +20,68 @@ class TierTotal:
 
     turns: int
     bytes: int
+    #: Of the text that stands in the active tables.
+    active_bytes: int = 0
+    #: Turns that ever came into the tier, those that left it included: it never falls.
+    entered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveTotal:
+    """How much the archive holds: its blocks, their text, and what they take of the disk."""
+
+    blocks: int
+    text_bytes: int
+    stored_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The short form of one answer, which stands beside its prompt in a compressed turn."""
+
+    text: str
+    #: The name of the model that wrote it; None where it is made of the answer's own sentences.
+    model: str | None
+
+
+#: Less that is given back is nothing that a cleanup did.
+LEAST_GIVEN_BYTES = 8_000_000
+
+
+class CleanupKind(StrEnum):
+    """What a cleanup is for, and so how far it goes."""
+
+    #: Memory becomes scarce: older turns are compressed.
+    GENTLE = "gentle"
+    #: It is scarce: older ones still are archived, and disk and machine get back what they can.
+    AGGRESSIVE = "aggressive"
+    #: Too many turns stand uncompressed, whatever their age and the memory.
+    BACKLOG = "backlog"
+    #: Nobody is awake: everything is put in order.
+    NIGHTLY = "nightly"
+
+
+@dataclass(frozen=True, slots=True)
+class Cleanup:
+    """What one pass over the tiers did."""
+
+    kind: CleanupKind
+    began_at: datetime
+    ended_at: datetime
+    #: Turns.
+    compressed: int = 0
+    archived: int = 0
+    #: Bytes that the text in the active tables is smaller by.
+    saved_bytes: int = 0
+    #: Bytes given back to the file system, and to the machine.
+    disk_bytes: int = 0
+    memory_bytes: int = 0
+
+    @property
+    def did_anything(self) -> bool:
+        """Whether it counts: some megabytes that fill again at once do not."""
+        given = self.disk_bytes + self.memory_bytes
+        return bool(self.compressed or self.archived or given >= LEAST_GIVEN_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +107,64 @@ class Fact:
     held_until: datetime | None
     #: The owner's IANA zone when they said it.
     zone: str
+
+
+class DigestKind(StrEnum):
+    """How long a span of time a digest tells of, on the owner's calendar."""
+
+    DAY = "day"
+    #: From Monday to Sunday (ISO 8601).
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The short form of a span of time that is over."""
+
+    kind: DigestKind
+    #: Of the owner's calendar, where they were.
+    first_day: date
+    last_day: date
+    text: str
+    #: How many were said in it.
+    turns: int
+    #: By chronology.
+    first_turn_id: int
+    last_turn_id: int
+    #: The name of the model that wrote it; None where it is made of what was said.
+    model: str | None
+    written_at: datetime
+
+
+class Pressure(StrEnum):
+    """How scarce memory is."""
+
+    NORMAL = "normal"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryReading:
+    """How much memory was in use at one moment: of the machine, and of the limits set for Vega.
+
+    What a system does not tell is None; `process_bytes` and what is said of the system are then 0.
+    """
+
+    #: Of whichever is scarcer, and which that is. Above a soft limit it may be more than 100.
+    percent: float
+    source: Literal["cgroup", "system"]
+    #: In use and the most there is, of that source.
+    used_bytes: int
+    limit_bytes: int
+    system_percent: float
+    #: Of the scarcest limit that holds for Vega, where there is one.
+    cgroup_percent: float | None
+    #: The shares of the last ten seconds in which some, or all, of the work waited for memory.
+    psi_some_percent: float | None
+    psi_full_percent: float | None
+    #: How often the limits that hold for Vega were run into, since they were set.
+    limit_hits: int | None
+    process_bytes: int

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vega.core.clock import Clock
-from vega.core.device_store import Device, DeviceStore
+from vega.core.life.device_store import Device, DeviceStore
 from vega.errors import PairingExpired, PairingUnknown, PairingUsed
 
 CODE_BYTES = 20

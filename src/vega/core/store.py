@@ -3,23 +3,28 @@
 Every write is one transaction, on the disk when the call returns.
 """
 
-import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from vega.core import db, records
+from vega.core import db
 from vega.core.conversation import Exchange, NewTurn, Outcome, Turn, TurnStatus
-from vega.core.device_store import DeviceStore
-from vega.core.head import Head, HeadFile
+from vega.core.life import blocks, records
+from vega.core.life.archive_store import ArchiveStore
+from vega.core.life.device_store import DeviceStore
+from vega.core.life.digest_store import DigestStore
+from vega.core.life.disk import Disk
+from vega.core.life.head import Head, HeadFile
+from vega.core.life.import_store import ImportStore
+from vega.core.life.repair_store import RepairStore
+from vega.core.life.search_store import SearchStore
+from vega.core.life.sqlite import Connection, SQLite
+from vega.core.life.upkeep_store import UpkeepStore
+from vega.core.life.verification_store import VerificationStore
 from vega.core.memory import Fact, Statement, Tier, TierTotal
 from vega.core.sql import queries
-from vega.core.sqlite import Connection, SQLite
 from vega.errors import KeyReused, StorageFull, TurnEnded
-
-#: Less has no room for a long prompt: a small write may still find a place in the log's file.
-LEAST_FREE_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,45 +49,67 @@ class Window:
 class Store:
     """One life. Methods are safe to await from anywhere; writes happen one at a time."""
 
-    def __init__(self, database: SQLite, session_id: str, head_file: HeadFile) -> None:
+    def __init__(self, database: SQLite, session_id: str, head_file: HeadFile, disk: Disk) -> None:
         self.session_id = session_id
         #: What the owner must be told about this life.
         self.attention: list[str] = []
         #: The newest link of the chain; 0 before the first prompt.
         self.newest_link = 0
+        #: Called with a count when so many turns have ended, or were imported.
+        self.on_stored: Callable[[int], None] = lambda _: None
         self.devices = DeviceStore(database)
+        self.archive = ArchiveStore(database)
+        self.digests = DigestStore(database)
+        self.upkeep = UpkeepStore(database)
+        self.verification = VerificationStore(database, head_file.path.parent)
+        self.repair = RepairStore(database)
+        self.imports = ImportStore(database, disk, self._take_import)
+        self.search = SearchStore(database)
+        self.disk = disk
         self._db = database
         self._head_file = head_file
 
     @classmethod
     async def open(cls, home: Path) -> "Store":
         """The life in that folder, made where none was ever begun. Raises LifeRefused."""
-        database = db.open_life(home)
+        disk = Disk(home)
+        database = db.open_life(home, disk)
         session_id = await database.read(db.permanent_session_id)
-        store = cls(database, session_id, HeadFile(home))
+        store = cls(database, session_id, HeadFile(home), disk)
         await store._look_for_lost_tail()
         return store
 
     async def close(self) -> None:
         await self._db.close()
 
+    async def shrink(self) -> int:
+        """Let go of what is kept in RAM to read faster: how many bytes of pages it had."""
+        blocks.forget_open_blocks()
+        return await self._db.shrink()
+
     async def _look_for_lost_tail(self) -> None:
         """Compares the life with what the head file remembers of it."""
 
         def look(connection: Connection) -> tuple[Head, bytes | None]:
-            known = connection.execute(queries["link_hash"], {"link": link}).get
-            return records.read_head(connection), known
+            return records.read_head(connection), records.find_hash(connection, link)
 
-        remembered = self._head_file.load() or Head(0, b"")
+        known = self._head_file.load()
+        remembered = known or Head(0, b"")
         link = remembered.link
         head, known_hash = await self._db.read(look)
-        if link and known_hash != remembered.hash:
+        # A hash that is in a damaged block cannot be read, but its entry is there.
+        if head.link < link or known_hash not in (None, remembered.hash):
             self._head_file.lost = (link, head.link)
         if self._head_file.lost:
             had, found = self._head_file.lost
             self.attention.append(
                 f"The newest entries of this life are missing: it had come to entry {had}, and "
                 f"the database was found to end at {found}. Restore a backup that has them."
+            )
+        elif known is None and head.link:
+            self.attention.append(
+                "vega.head was missing or could not be read, so nothing can tell whether this life "
+                "has lost its newest entries. From now on it is kept again."
             )
         self.newest_link = head.link
         self._head_file.save(head)
@@ -93,6 +120,7 @@ class Store:
         """Stores a prompt as a pending turn: the turn, and whether it is new.
 
         An idempotency key that is known gives its turn; with another prompt it raises KeyReused.
+        Raises StorageFull where the disk has no room for new turns.
         """
 
         def accept(connection: Connection) -> tuple[Turn, Head | None]:
@@ -103,6 +131,7 @@ class Store:
                     if turn.prompt != new.prompt:
                         raise KeyReused
                     return turn, None
+            self.disk.require_room()
             turn_id, head = records.add_turn(connection, new)
             return records.read_turn(connection, turn_id), head
 
@@ -131,7 +160,13 @@ class Store:
             connection.execute(queries["interrupt_turns"])
             return records.read_turns(connection, queries["waiting_turn_ids"])
 
-        return await self._db.write(take_up)
+        try:
+            return await self._db.write(take_up)
+        except StorageFull:
+            # Nothing of it was counted, and the disk is to blame; they wait for room.
+            return await self._db.read(
+                lambda connection: records.read_turns(connection, queries["waiting_turn_ids"])
+            )
 
     async def lay_down_turns(self) -> None:
         """At a clean end: whatever is being answered waits, uninterrupted, for the next start."""
@@ -162,28 +197,33 @@ class Store:
             "first_id": first[1],
             "at": records.micros(end[0]),
             "id": end[1],
-            "limit": limit,
         }
         return await self._db.read(
-            lambda connection: records.read_exchanges(connection, queries["exchanges_from"], place)
+            lambda connection: records.read_exchanges(
+                connection, queries["exchanges_from"], place, limit
+            )
         )
 
     async def exchanges_before(self, end: tuple[datetime, int], limit: int) -> list[Exchange]:
         """Answered turns before a place in the chronology, newest first."""
-        place = {"at": records.micros(end[0]), "id": end[1], "limit": limit}
+        place = {"at": records.micros(end[0]), "id": end[1]}
         return await self._db.read(
             lambda connection: records.read_exchanges(
-                connection, queries["exchanges_before"], place
+                connection, queries["exchanges_before"], place, limit
             )
         )
 
     async def links_after(self, number: int, limit: int) -> list[Link]:
-        """What happened after that link, in its order."""
+        """What happened after that link, in its order; of imports nobody is told."""
 
         def find(connection: Connection) -> list[Link]:
             rows = connection.execute(queries["links_after"], {"link": number, "limit": limit})
             return [
-                Link(link, records.read_turn(connection, turn_id, answer), answer is not None)
+                Link(
+                    link,
+                    records.read_turn_as_it_is(connection, turn_id, answer),
+                    answer is not None,
+                )
                 for link, turn_id, answer in list(rows)
             ]
 
@@ -259,12 +299,18 @@ class Store:
 
         turn, head = await self._db.write(end)
         self._remember(head)
+        self.on_stored(1)
         return turn
 
     async def ask_again(self, turn_id: int) -> Turn:
-        """The ended turn waits for one more answer. Raises TurnNotFound; a waiting one stays."""
+        """The ended turn waits for one more answer, and comes back from the archive for it.
+
+        Raises TurnNotFound, TurnDamaged, StorageFull; a waiting one stays.
+        """
 
         def ask(connection: Connection) -> Turn:
+            self.disk.require_room()
+            blocks.bring_back_turn(connection, turn_id)
             connection.execute(queries["ask_again"], (turn_id,))
             return records.read_turn(connection, turn_id)
 
@@ -329,19 +375,22 @@ class Store:
     async def tier_totals(self) -> dict[Tier, TierTotal]:
         def find(connection: Connection) -> dict[Tier, TierTotal]:
             rows = connection.execute(queries["tier_totals"])
-            return {Tier(tier): TierTotal(turns, size) for tier, turns, size in rows}
+            return {Tier(tier): TierTotal(*total) for tier, *total in rows}
 
         return await self._db.read(find)
 
     async def check_writable(self) -> None:
         """Raises a DatabaseError when the store cannot be written, or soon cannot."""
-        if shutil.disk_usage(self._head_file.path.parent).free < LEAST_FREE_BYTES:
-            raise StorageFull
 
         def touch(connection: Connection) -> None:
+            self.disk.require_room()
             connection.execute(queries["touch"])
 
         await self._db.write(touch)
+
+    def _take_import(self, head: Head, turn_count: int) -> None:
+        self._remember(head)
+        self.on_stored(turn_count)
 
     def _remember(self, head: Head | None) -> None:
         if head is not None:

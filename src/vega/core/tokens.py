@@ -43,6 +43,10 @@ class TokenCounter:
         if len(self._known) > REMEMBERED_TEXTS:
             self._known.popitem(last=False)
 
+    def forget(self) -> None:
+        """Let go of the counts of texts; what was learnt of the model stays."""
+        self._known.clear()
+
     def learn(self, sent_bytes: int, reported_tokens: int) -> None:
         """The server has said how many tokens a whole prompt was."""
         if reported_tokens > 0:

@@ -37,6 +37,11 @@ class Writer:
         """The last prompt did not fit: build smaller ones from now on."""
         self._context.narrow()
 
+    def forget_counts(self) -> None:
+        """Let go of how many tokens the texts of the life are; they are counted anew."""
+        for counter in self._counters.values():
+            counter.forget()
+
     def goes_on(self, live: LiveTurn, profile: ModelProfile) -> bool:
         """Whether the model may go on with the text that there is, and not begin anew: it can,
         and no other is known to have written it."""

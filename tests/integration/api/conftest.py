@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,19 @@ import httpx2
 import pytest
 
 from tests.lives import Life, living
+from tests.memory_trees import write_service
 from vega.api.access import Access
 from vega.api.app import create_app
 from vega.api.cookies import Cookies
 from vega.api.parts import Parts
 from vega.config import load_settings
+from vega.core.backup.backups import Backups
 from vega.core.keys import Keys
+from vega.core.memory_manager import MemoryManager
+from vega.core.nights import Nights
 from vega.core.pairing import Pairing
+from vega.core.pressure.memory_probe import MemoryProbe
+from vega.core.verification import Verification
 from vega.llm.menu import ModelMenu
 from vega.llm.scripted import ScriptedModel
 
@@ -29,6 +36,9 @@ class Vega:
 
     app: Any
     life: Life
+    memory_manager: MemoryManager
+    #: The files that the memory manager takes for this machine's.
+    machine: Path
     key: str
     key_file: Path
 
@@ -58,9 +68,29 @@ async def running(
         keys = await Keys.open(life.store, home, given, life.clock)
         pairing = await Pairing.open(life.store.devices, life.clock)
         cookies = Cookies(life.store.session_id, life.clock)
+        machine = home.with_name(f"{home.name}-machine")
+        write_service(machine)
+        manager = MemoryManager(
+            settings.warning_threshold_percent,
+            settings.critical_threshold_percent,
+            settings.max_context_entries,
+            compression_trigger=settings.compression_trigger,
+        )
+        await manager.start(
+            life.store,
+            life.models,
+            life.live_turns,
+            life.clock,
+            life.assistant.forget_counts,
+            MemoryProbe(machine),
+        )
         parts = Parts(
             settings=settings,
             store=life.store,
+            backups=Backups(home, life.clock, "0.0.0"),
+            memory_manager=manager,
+            nights=Nights(life.store, life.clock, time(3), nightly={}, daily={}),
+            verification=Verification(life.store, life.live_turns, life.clock),
             assistant=life.assistant,
             live_turns=life.live_turns,
             models=life.models,
@@ -71,7 +101,11 @@ async def running(
             clock=life.clock,
         )
         path = home / "api_key"
-        yield Vega(create_app(parts), life, given or path.read_text().strip(), path)
+        key = given or path.read_text().strip()
+        try:
+            yield Vega(create_app(parts), life, manager, machine, key, path)
+        finally:
+            await manager.close()
 
 
 @pytest.fixture

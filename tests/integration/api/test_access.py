@@ -14,6 +14,7 @@ ROUTES = [
     ("GET", "/livez"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
+    ("GET", "/metrics/prometheus"),
     ("GET", "/docs"),
     ("GET", "/docs/start.js"),
     ("GET", "/openapi.json"),
@@ -31,7 +32,16 @@ ROUTES = [
     ("DELETE", "/api/devices/1"),
     ("GET", "/no/such/path"),
 ]
-OPEN = {"/", "/healthz", "/livez", "/metrics", "/docs", "/docs/start.js", "/openapi.json"}
+OPEN = {
+    "/",
+    "/healthz",
+    "/livez",
+    "/metrics",
+    "/metrics/prometheus",
+    "/docs",
+    "/docs/start.js",
+    "/openapi.json",
+}
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)

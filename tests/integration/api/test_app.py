@@ -93,10 +93,13 @@ async def test_the_status_tells_model_queue_and_tiers(
 
     assert status["session_id"] == vega.life.store.session_id
     assert status["queue"] == {"waiting": 0, "limit": 100}
-    assert status["tiers"]["full"] == {"turns": 1, "bytes": 8}
+    total = {"turns": 1, "bytes": 8, "active_bytes": 8, "entered": 1}
+    assert status["tiers"]["full"] == total
     assert set(status["tiers"]) == {"full", "compressed", "archived"}
     assert status["model"]["name"] == "scripted"
     assert status["attention"] == []
+    assert status["disk"]["state"] == "ok"
+    assert 0 < status["disk"]["free_bytes"] <= status["disk"]["total_bytes"]
 
 
 async def test_the_metrics_have_the_founding_documents_shape(client: httpx2.AsyncClient) -> None:
@@ -121,6 +124,15 @@ async def test_the_description_lists_every_route(client: httpx2.AsyncClient) -> 
         ("POST", "/api/turns/{turn_id}/again"),
         ("GET", "/api/turns/{turn_id}/events"),
         ("GET", "/api/events"),
+        ("GET", "/api/search"),
+        ("POST", "/api/import"),
+        ("GET", "/api/digests"),
+        ("GET", "/api/backups"),
+        ("POST", "/api/backups"),
+        ("POST", "/api/backups/{name}/verify"),
+        ("GET", "/api/verification"),
+        ("POST", "/api/verification"),
+        ("POST", "/api/verification/repair"),
         ("POST", "/api/pairing"),
         ("GET", "/api/devices"),
         ("POST", "/api/devices"),
@@ -133,6 +145,7 @@ async def test_the_description_lists_every_route(client: httpx2.AsyncClient) -> 
         ("POST", "/api/models/use"),
         ("POST", "/api/models/test"),
         ("GET", "/metrics"),
+        ("GET", "/metrics/prometheus"),
         ("GET", "/healthz"),
         ("GET", "/livez"),
         ("GET", "/readyz"),

@@ -32,6 +32,7 @@ SETTINGS: list[tuple[str, str, str, object]] = [
     ("max_context_entries", "30", "30", 30),
     ("check_interval_seconds", "5", "5", 5.0),
     ("compression_trigger", "10", "10", 10),
+    ("nightly_at", '"4:15"', "4:15", "4:15"),
 ]  # fmt: skip
 
 

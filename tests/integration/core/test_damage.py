@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.lives import tell
+from vega.core.life.sqlite import Connection
 from vega.core.memory import Statement
-from vega.core.sqlite import Connection
 from vega.core.store import Store
 from vega.errors import DatabaseDamaged, DatabaseError
 

@@ -4,12 +4,14 @@ import re
 import sqlite3
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
 
 from tests.lives import tell
-from vega.core import db, sql, sqlite
+from vega.core import db, sql
+from vega.core.life import sqlite
 from vega.core.store import Store
 from vega.errors import DatabaseDamaged, DatabaseError, LifeRefused
 
@@ -48,11 +50,11 @@ def patch_header(home: Path, offset: int, content: bytes) -> None:
 
 
 def test_todays_schema_is_what_all_migrations_build(tmp_path: Path) -> None:
-    drawn = sqlite3.connect(":memory:")
-    drawn.executescript(sql.read("schema.sql"))
-    built = sqlite3.connect(":memory:")
+    drawn = sqlite.create(tmp_path / "drawn.db")
+    drawn.execute(sql.read("schema.sql"))
+    built = sqlite.create(tmp_path / "built.db")
     for _, _, statements in sql.migrations():
-        built.executescript(statements)
+        built.execute(statements)
 
     assert schema_of(drawn) == schema_of(built)
     assert len(schema_of(drawn)) > 15
@@ -60,13 +62,15 @@ def test_todays_schema_is_what_all_migrations_build(tmp_path: Path) -> None:
     built.close()
 
 
-def schema_of(connection: sqlite3.Connection) -> dict[tuple[str, str], object]:
+def schema_of(connection: sqlite.Connection) -> dict[tuple[str, str], object]:
     """Each table's, index's and trigger's statement without comments and layout, with columns
     and first rows."""
     found: dict[tuple[str, str], object] = {}
-    rows = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+    rows: list[Any] = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
     for kind, name, statement in rows:
-        found[kind, name] = " ".join(re.sub(r"--[^\n]*", "", statement or "").split())
+        words = " ".join(re.sub(r"--[^\n]*", "", statement or "").split())
+        # What ALTER TABLE adds stands behind a space and a comma.
+        found[kind, name] = words.replace(" ,", ",").replace("( ", "(").replace(" )", ")")
         if kind == "table":
             found["columns", name] = connection.execute(f"PRAGMA table_xinfo({name})").fetchall()
             found["rows", name] = connection.execute(f"SELECT * FROM {name}").fetchall()

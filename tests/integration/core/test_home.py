@@ -1,5 +1,6 @@
 """The home folder of one life."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -49,3 +50,19 @@ def test_a_home_that_cannot_be_made_is_a_setting_that_is_wrong(tmp_path: Path) -
         HomeLock(tmp_path / "file" / "home")
     with pytest.raises(ConfigError, match="cannot be used"):
         HomeLock(tmp_path / "file")
+
+
+def test_a_home_is_held_though_there_is_no_room_to_say_by_whom(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def find_no_room(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", find_no_room)
+        lock = HomeLock(tmp_path)
+
+    with pytest.raises(HomeInUse, match="pid unknown"):
+        HomeLock(tmp_path)
+    assert "could not be written" in caplog.text
+    lock.release()

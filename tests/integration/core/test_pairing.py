@@ -1,6 +1,7 @@
 """Browsers are paired once, by a code, for as long as the owner likes."""
 
 import asyncio
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.clocks import SOME_MOMENT, FakeClock
 from vega.core import db, sql
+from vega.core.life import sqlite
 from vega.core.pairing import Pairing
 from vega.core.store import Store
 from vega.errors import DeviceNotFound, PairingExpired, PairingUnknown, PairingUsed
@@ -174,16 +176,16 @@ async def test_a_life_of_the_first_schema_goes_on_and_can_be_paired(
     tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(db, "migrations", lambda: sql.migrations()[:1])
-    first = await Store.open(tmp_path)
-    await first.set_key("owner", b"hash", clock.now())
-    await first.close()
+    session_id = db.get_persistent_session_id(tmp_path)
     monkeypatch.undo()
+    with closing(sqlite.connect(tmp_path / "vega.db")) as old:
+        old.execute("INSERT INTO keys VALUES (?, 'owner', 0)", (b"hash",))
 
     store = await Store.open(tmp_path)
     pairing = await opened(store, clock)
     device, _ = await pairing.pair((await pairing.make_code()).code, "Firefox")
 
-    assert store.session_id == first.session_id
+    assert store.session_id == session_id
     assert await store.key_hashes() == [b"hash"]
     assert list(pairing.devices) == [device]
     await store.close()

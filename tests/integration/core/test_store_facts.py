@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from tests.clocks import SOME_MOMENT
 from tests.lives import completed, new_turn, tell
 from vega.core.conversation import Outcome, TurnStatus
+from vega.core.life.records import moment
 from vega.core.memory import Statement
-from vega.core.records import moment
 from vega.core.store import Store
 
 HOUR = timedelta(hours=1)

@@ -9,8 +9,8 @@ from tests.clocks import SOME_MOMENT, FakeClock
 from vega.api.access import Access, Refusal
 from vega.api.cookies import Cookies
 from vega.config import load_settings
-from vega.core.device_store import Device
 from vega.core.keys import Keys
+from vega.core.life.device_store import Device
 from vega.core.pairing import Pairing
 
 KEY = {"X-API-Key": "secret"}

@@ -4,6 +4,8 @@ import pytest
 
 from tests.unit.api.rules import KEY, access, ask, status
 
+METRICS = ("/metrics", "/metrics/prometheus")
+
 
 @pytest.mark.parametrize(
     "headers",
@@ -61,7 +63,17 @@ def test_others_are_not_told_about_the_machines_folders() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/healthz", "/livez", "/", "/pair", "/assets/a.js", "/docs", "/openapi.json", "/metrics"],
+    [
+        "/healthz",
+        "/livez",
+        "/",
+        "/pair",
+        "/assets/a.js",
+        "/docs",
+        "/openapi.json",
+        "/metrics",
+        "/metrics/prometheus",
+    ],
 )
 def test_some_paths_need_no_key_on_this_machine(path: str) -> None:
     assert ask(access(), {}, path) is None
@@ -75,7 +87,8 @@ def test_some_paths_need_no_key_on_this_machine(path: str) -> None:
         "/api/status",
         "/api/events",
         "/api/turns/1",
-        "/metrics/prometheus",
+        "/metrics/prometheus/",
+        "/metrics/prometheusx",
         "/x",
         "/healthz/",
         "//healthz",
@@ -92,10 +105,11 @@ def test_other_paths_need_one(path: str) -> None:
     assert status(ask(access(), {}, path)) == 401
 
 
+@pytest.mark.parametrize("path", METRICS)
 @pytest.mark.parametrize("client", [("10.0.0.9", 5), ("", 5), None])
-def test_metrics_are_open_to_this_machine_alone(client: tuple[str, int] | None) -> None:
-    assert status(ask(access(), {}, "/metrics", client=client)) == 401
-    assert ask(access(), KEY, "/metrics", client=client) is None
+def test_metrics_are_open_to_this_machine_alone(client: tuple[str, int] | None, path: str) -> None:
+    assert status(ask(access(), {}, path, client=client)) == 401
+    assert ask(access(), KEY, path, client=client) is None
 
 
 @pytest.mark.parametrize(
@@ -103,7 +117,8 @@ def test_metrics_are_open_to_this_machine_alone(client: tuple[str, int] | None) 
     ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via", "X-Forwarded-Proto"],
 )
 def test_metrics_behind_a_proxy_need_a_key(header: str) -> None:
-    assert status(ask(access(), {header: "x"}, "/metrics")) == 401
+    for path in METRICS:
+        assert status(ask(access(), {header: "x"}, path)) == 401
 
 
 HOSTS = [

@@ -6,7 +6,9 @@ from vega.core import sql
 
 
 def test_every_query_has_a_name_and_a_statement() -> None:
-    assert len(sql.queries) == sql.read("queries.sql").count("-- name: ")
+    texts = [path.read_text() for path in Path(sql.__file__).parent.glob("*.sql")]
+
+    assert len(sql.queries) == sum(text.count("-- name: ") for text in texts)
     for name, statement in sql.queries.items():
         code = "".join(line for line in statement.splitlines() if not line.startswith("--"))
         assert code.split()[0] in ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH"), name
@@ -14,7 +16,7 @@ def test_every_query_has_a_name_and_a_statement() -> None:
 
 def test_every_query_is_used() -> None:
     core = Path(sql.__file__).parents[1]
-    source = "".join(path.read_text(encoding="utf-8") for path in core.glob("*.py"))
+    source = "".join(path.read_text(encoding="utf-8") for path in core.rglob("*.py"))
 
     assert {name for name in sql.queries if f'queries["{name}"]' not in source} == set()
 

@@ -40,6 +40,21 @@ async def test_only_so_many_texts_are_remembered_and_the_newest_used_stay() -> N
     assert model.counted.count("text 0") == 2
 
 
+async def test_what_is_forgotten_is_counted_anew_and_what_was_learnt_stays() -> None:
+    model = CountingModel()
+    tokens = TokenCounter(model)
+    await tokens.count("Hello there")
+    tokens.forget()
+
+    assert await tokens.count("Hello there") == 11
+    assert model.counted == ["Hello there", "Hello there"]
+    guessing = TokenCounter(ScriptedModel())
+    guessing.learn(sent_bytes=8000, reported_tokens=1000)
+    learnt = await guessing.count("x" * 700)
+    guessing.forget()
+    assert await guessing.count("x" * 700) == learnt
+
+
 async def test_the_estimate_learns_from_reported_usage() -> None:
     counter = TokenCounter(ScriptedModel())
 

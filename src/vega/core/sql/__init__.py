@@ -1,11 +1,13 @@
 """The SQL of Vega, read once from the files beside this one.
 
-`queries.sql` holds named statements: a line `-- name: accept_turn`, a comment saying what it is
-for, the statement.
+All but `schema.sql` hold named statements: a line `-- name: accept_turn`, a comment saying what it
+is for, the statement.
 """
 
 import re
 from importlib.resources import files
+
+SCHEMA = "schema.sql"
 
 _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 
@@ -30,4 +32,15 @@ def _named_statements(text: str) -> dict[str, str]:
     return {name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}
 
 
-queries = _named_statements(read("queries.sql"))
+def _all_statements() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for entry in sorted(files(__name__).iterdir(), key=lambda each: each.name):
+        if entry.name.endswith(".sql") and entry.name != SCHEMA:
+            statements = _named_statements(entry.read_text(encoding="utf-8"))
+            if twice := found.keys() & statements.keys():
+                raise ValueError(f"{entry.name} names again: {', '.join(sorted(twice))}")
+            found |= statements
+    return found
+
+
+queries = _all_statements()

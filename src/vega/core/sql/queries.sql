@@ -1,4 +1,4 @@
--- Every statement that Vega runs, by name. Read once by __init__.py.
+-- Statements about turns, answers, facts and whoever may speak, by name. Read once by __init__.py.
 
 -- name: permanent_session
 SELECT id FROM sessions WHERE is_permanent = 1
@@ -12,25 +12,39 @@ SELECT ?, 1, ? WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE is_permanent = 1)
 INSERT INTO schema_migrations (number, name, applied_at) VALUES (?, ?, ?)
 
 -- name: head
--- The newest link of the hash chain.
-SELECT link, hash FROM (
-    SELECT * FROM (SELECT link, hash FROM turns ORDER BY link DESC LIMIT 1)
-    UNION ALL
-    SELECT * FROM (SELECT link, hash FROM answers WHERE link IS NOT NULL ORDER BY link DESC LIMIT 1)
-) ORDER BY link DESC LIMIT 1
+SELECT link, hash FROM chain_head WHERE id = 1
 
--- name: link_hash
-SELECT hash FROM turns WHERE link = :link
+-- name: set_head
+UPDATE chain_head SET link = :link, hash = :hash WHERE id = 1
+
+-- name: link_place
+-- Where the row of a link lives: its turn, that turn's block if it has left, its own hash if not.
+SELECT id AS turn_id, iif(tier = 'archived', block_id, NULL), NULL AS number, hash
+FROM turns WHERE link = :link
 UNION ALL
-SELECT hash FROM answers WHERE link = :link
+SELECT turn_id, NULL, number, hash FROM answers WHERE link = :link
+UNION ALL
+SELECT a.turn_id, t.block_id, a.number, NULL
+FROM archived_answers AS a JOIN turns AS t ON t.id = a.turn_id WHERE a.link = :link
 
 -- name: next_turn_id
 -- The id that AUTOINCREMENT gives next: the row's hash needs it before the row is there.
 SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'turns'), 0) + 1
 
 -- name: add_turn
-INSERT INTO turns (id, link, at, zone, origin, device, idempotency_key, prompt, salt, hash)
-VALUES (:id, :link, :at, :zone, :origin, :device, :idempotency_key, :prompt, :salt, :hash)
+INSERT INTO turns (
+    id, link, at, zone, origin, device, idempotency_key, prompt, status, salt, hash, day
+) VALUES (
+    :id, :link, :at, :zone, :origin, :device, :idempotency_key, :prompt, :status, :salt, :hash,
+    local_day(:at, :zone)
+)
+
+-- name: index_message
+INSERT OR REPLACE INTO message_index (rowid, text) VALUES (:id, index_text(:text))
+
+-- name: good_answers
+SELECT text FROM answers
+WHERE turn_id = ? AND (status = 'completed' OR (status = 'stopped' AND text <> '')) ORDER BY number
 
 -- name: turn_of_key
 SELECT id FROM turns WHERE idempotency_key = ?
@@ -43,7 +57,8 @@ SELECT
     a.id, a.number, a.generation, a.text, a.model, a.place, a.reason, a.prompt_tokens,
     a.completion_tokens, a.ended_at, a.status,
     (SELECT max(generation) FROM answers WHERE turn_id = t.id),
-    EXISTS (SELECT 1 FROM sources WHERE answer_id = a.id)
+    EXISTS (SELECT 1 FROM sources WHERE answer_id = a.id),
+    t.block_id, t.summary
 FROM turns AS t
 LEFT JOIN answers AS a
     ON a.turn_id = t.id
@@ -67,32 +82,59 @@ SELECT id FROM turns ORDER BY at DESC, id DESC LIMIT :limit
 SELECT id FROM turns WHERE (at, id) < (:at, :id) ORDER BY at DESC, id DESC LIMIT :limit
 
 -- name: exchanges_from
--- What was said and answered from one place in the chronology up to another, oldest first.
-SELECT t.id, t.at, t.zone, t.prompt, a.text, a.model
+-- What was said, with its newest good answer, from one place in the chronology up to another, oldest
+-- first; of turns that live in blocks also those without one. It is read as far as it is needed.
+SELECT t.id, t.at, t.zone, t.prompt, a.text, a.model, t.block_id
 FROM turns AS t
-JOIN answers AS a ON a.turn_id = t.id AND a.status IN ('completed', 'stopped') AND a.text <> ''
-WHERE (t.at, t.id) >= (:first_at, :first_id) AND (t.at, t.id) < (:at, :id)
-ORDER BY t.at, t.id, a.number LIMIT :limit
+LEFT JOIN answers AS a
+    ON a.turn_id = t.id
+    AND a.number = (
+        SELECT max(number) FROM answers
+        WHERE turn_id = t.id AND status IN ('completed', 'stopped') AND text <> ''
+    )
+WHERE (a.id IS NOT NULL OR t.block_id IS NOT NULL)
+    AND (t.at, t.id) >= (:first_at, :first_id) AND (t.at, t.id) < (:at, :id)
+ORDER BY t.at, t.id
 
 -- name: exchanges_before
 -- The same before a place, newest first.
-SELECT t.id, t.at, t.zone, t.prompt, a.text, a.model
+SELECT t.id, t.at, t.zone, t.prompt, a.text, a.model, t.block_id
 FROM turns AS t
-JOIN answers AS a ON a.turn_id = t.id AND a.status IN ('completed', 'stopped') AND a.text <> ''
-WHERE (t.at, t.id) < (:at, :id)
-ORDER BY t.at DESC, t.id DESC, a.number LIMIT :limit
+LEFT JOIN answers AS a
+    ON a.turn_id = t.id
+    AND a.number = (
+        SELECT max(number) FROM answers
+        WHERE turn_id = t.id AND status IN ('completed', 'stopped') AND text <> ''
+    )
+WHERE (a.id IS NOT NULL OR t.block_id IS NOT NULL) AND (t.at, t.id) < (:at, :id)
+ORDER BY t.at DESC, t.id DESC
 
 -- name: links_after
 -- What happened after a link, in its order: prompts stored (no answer's number), answers ended.
+-- Without what was imported; an answer that an imported turn got since is not among that.
 SELECT link, turn_id, answer_number FROM (
     SELECT * FROM (
         SELECT link, id AS turn_id, NULL AS answer_number FROM turns
-        WHERE link > :link ORDER BY link LIMIT :limit
+        WHERE link > :link AND NOT EXISTS (SELECT 1 FROM imports WHERE turn_id = turns.id)
+        ORDER BY link LIMIT :limit
     )
     UNION ALL
     SELECT * FROM (
-        SELECT link, turn_id, number AS answer_number FROM answers
-        WHERE link > :link ORDER BY link LIMIT :limit
+        SELECT link, turn_id, number AS answer_number FROM answers AS a
+        WHERE link > :link AND NOT (
+            number = 1
+            AND EXISTS (SELECT 1 FROM imports WHERE turn_id = a.turn_id AND role = 'assistant')
+        )
+        ORDER BY link LIMIT :limit
+    )
+    UNION ALL
+    SELECT * FROM (
+        SELECT link, turn_id, number AS answer_number FROM archived_answers AS a
+        WHERE link > :link AND NOT (
+            number = 1
+            AND EXISTS (SELECT 1 FROM imports WHERE turn_id = a.turn_id AND role = 'assistant')
+        )
+        ORDER BY link LIMIT :limit
     )
 ) ORDER BY link LIMIT :limit
 
@@ -190,7 +232,7 @@ ON CONFLICT (id) DO UPDATE SET
     preamble = excluded.preamble, first_at = excluded.first_at, first_id = excluded.first_id
 
 -- name: tier_totals
-SELECT tier, turn_count, byte_count FROM tier_totals
+SELECT tier, turn_count, byte_count, active_byte_count, entered_count FROM tier_totals
 
 -- name: drop_other_keys
 DELETE FROM keys WHERE name = :name AND hash <> :hash
@@ -224,5 +266,5 @@ SELECT hash, id, name, created_at FROM devices ORDER BY id
 DELETE FROM devices WHERE id = ?
 
 -- name: touch
--- A real write that changes nothing.
+-- Takes what a write takes, and changes nothing.
 UPDATE tier_totals SET turn_count = turn_count

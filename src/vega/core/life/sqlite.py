@@ -16,11 +16,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import apsw
 import apsw.sqlite_extra
 
+from vega.core.clock import local_day
+from vega.core.words import index_text
 from vega.errors import DatabaseDamaged, DatabaseError, LifeRefused, StorageFull
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,8 @@ BUSY_TIMEOUT_MS = 10_000
 READER_COUNT = 2
 #: Page cache of one connection, in KiB (negative, as SQLite wants it).
 CACHE_KIB = -2_000
+#: What the WAL may keep of the disk once it is folded in: as much as it has in daily use.
+LOG_BYTES = 8 * 1024 * 1024
 #: The WAL is not covered by the checksums, so it is emptied when nobody has written for so long.
 IDLE_SECONDS_BEFORE_CHECKPOINT = 3.0
 
@@ -61,8 +65,12 @@ def translated_errors() -> Iterator[None]:
         raise DatabaseDamaged from exc
     except apsw.IOError as exc:
         # The stubs do not know extendedresult.
-        if getattr(exc, "extendedresult", 0) == apsw.SQLITE_IOERR_DATA:
+        code = getattr(exc, "extendedresult", 0)
+        if code == apsw.SQLITE_IOERR_DATA:
             raise DatabaseDamaged from exc
+        if code == apsw.SQLITE_IOERR_SHMSIZE:
+            # No room for the index of the log.
+            raise StorageFull from exc
         raise DatabaseError(f"The disk failed: {exc}.") from exc
     except apsw.Error as exc:
         raise DatabaseError(f"The database failed: {exc}.") from exc
@@ -70,17 +78,23 @@ def translated_errors() -> Iterator[None]:
 
 def create(path: Path) -> Connection:
     """A new, empty database file with room for checksums, open for writing."""
-    _load_checksum_vfs()
     with translated_errors():
-        connection = apsw.Connection(str(path), vfs=_CHECKSUM_VFS)
-        reserved = ctypes.c_int(CHECKSUM_BYTES)
-        # Both must be said before the first page is written: they cannot be changed later.
-        connection.file_control("main", apsw.SQLITE_FCNTL_RESERVE_BYTES, ctypes.addressof(reserved))
-        connection.pragma("auto_vacuum", _AUTO_VACUUM_INCREMENTAL)
-        # Writes the first page, in which the VFS sees that there is room.
-        connection.pragma("application_id", APPLICATION_ID)
+        connection = begin(path)
         connection.pragma("journal_mode", "wal")
         _prepare(connection, path)
+    return connection
+
+
+def begin(path: Path) -> Connection:
+    """A new file of which only the first page is there, and that is not in WAL mode yet."""
+    _load_checksum_vfs()
+    connection = apsw.Connection(str(path), vfs=_CHECKSUM_VFS)
+    reserved = ctypes.c_int(CHECKSUM_BYTES)
+    # Both must be said before the first page is written: they cannot be changed later.
+    connection.file_control("main", apsw.SQLITE_FCNTL_RESERVE_BYTES, ctypes.addressof(reserved))
+    connection.pragma("auto_vacuum", _AUTO_VACUUM_INCREMENTAL)
+    # Writes the first page, in which the VFS sees that there is room.
+    connection.pragma("application_id", APPLICATION_ID)
     return connection
 
 
@@ -97,12 +111,81 @@ def connect(path: Path, *, read_only: bool = False) -> Connection:
     return connection
 
 
+def connect_still(path: Path) -> Connection:
+    """A connection that reads a file which nobody writes, and that leaves nothing beside it.
+
+    What the file says is not to be believed before its integrity was checked.
+    """
+    _load_checksum_vfs()
+    access = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    with translated_errors():
+        connection = apsw.Connection(
+            f"{path.absolute().as_uri()}?immutable=1", flags=access, vfs=_CHECKSUM_VFS
+        )
+        connection.pragma("cache_size", CACHE_KIB)
+        connection.pragma("temp_store", "memory")
+    return connection
+
+
+@contextlib.contextmanager
+def snapshot(connection: Connection) -> Iterator[None]:
+    """The connection goes on seeing what it sees now, whoever writes; until a page that cannot be
+    read ends that (`in_transaction` says so)."""
+    with _one_moment(connection):
+        # Not before it reads does it choose what it sees.
+        connection.pragma("schema_version")
+        yield
+
+
+@contextlib.contextmanager
+def _one_moment(connection: Connection) -> Iterator[None]:
+    """The connection goes on seeing what it sees when it first reads."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+@contextlib.contextmanager
+def unchecked(connection: Connection) -> Iterator[None]:
+    """Pages that fail their checksum are taken as they are: to be written over, not to be believed.
+
+    Else not even that is possible, since SQLite looks at what it replaces.
+    """
+    # So that each page is read again, and one that the disk damaged is seen to differ.
+    connection.pragma("shrink_memory")
+    connection.pragma("checksum_verification", False)
+    try:
+        yield
+    finally:
+        connection.pragma("checksum_verification", True)
+
+
+def find_flaw(connection: Connection) -> str | None:
+    """What SQLite finds wrong with the database beside its checksums, which zeros alone pass."""
+    try:
+        found = str(connection.execute("PRAGMA integrity_check(1)").get)
+    except apsw.CorruptError as exc:
+        return str(exc)
+    return None if found == "ok" else found
+
+
 def _prepare(connection: Connection, path: Path) -> None:
+    # What migrations and queries are written with.
+    for function in (local_day, index_text):
+        name = function.__name__
+        connection.create_scalar_function(name, cast(Any, function), deterministic=True)
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
     connection.pragma("synchronous", "full")
     connection.pragma("foreign_keys", True)
     connection.pragma("cache_size", CACHE_KIB)
     connection.pragma("temp_store", "memory")
+    connection.pragma("journal_size_limit", LOG_BYTES)
     is_as_it_must_be = (
         connection.pragma("journal_mode") == "wal"
         and connection.pragma("synchronous") == _SYNCHRONOUS_FULL
@@ -132,12 +215,14 @@ def transaction(connection: Connection) -> Iterator[None]:
 class SQLite:
     """One life's database file, open: awaitable reads, and writes one at a time in order."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, make_room: Callable[[], bool] | None = None) -> None:
+        """`make_room` is called when a write finds none: whether it is worth another try."""
         self._path = path
+        self._make_room = make_room
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._run_jobs, name="vega-writer", daemon=True)
         self._local = threading.local()
-        self._reader_connections: list[Connection] = []
+        self._opened_readers: list[_Reader] = []
         self._readers = ThreadPoolExecutor(READER_COUNT, thread_name_prefix="vega-reader")
         self._is_closed = False
         self._connection: Connection | None = connect(path)
@@ -148,33 +233,32 @@ class SQLite:
     async def write(self, work: Callable[[Connection], Result]) -> Result:
         """The result of `work`, once its transaction is on the disk.
 
+        On a full disk it may run a second time, from its beginning: it keeps nothing of the first.
         Raises StorageFull, DatabaseDamaged or DatabaseError; then nothing of it was stored.
         """
         if self._is_closed:
             raise DatabaseError("The life is closed.")
-        loop = asyncio.get_running_loop()
-        outcome: asyncio.Future[Result] = loop.create_future()
-
-        def job() -> None:
-            try:
-                result = self._transact(work)
-            except Exception as exc:  # noqa: BLE001 - whoever asked for the work is told
-                loop.call_soon_threadsafe(_settle, outcome, None, exc)
-            else:
-                loop.call_soon_threadsafe(_settle, outcome, result, None)
-
-        self._jobs.put(job)
-        # A cancelled caller leaves; the transaction goes on to its end.
-        return await asyncio.shield(outcome)
+        return await self._in_writer(lambda: self._transact(work))
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
-        """The result of `work` on a connection that only reads."""
+        """The result of `work` on a connection that only reads, and sees one moment throughout."""
 
         def job() -> Result:
-            with translated_errors():
-                return work(self._reader())
+            reader = self._reader()
+            with reader.in_use, translated_errors(), _one_moment(reader.connection):
+                return work(reader.connection)
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, job)
+
+    async def shrink(self) -> int:
+        """Let go of the pages that the connections keep in RAM: the bytes that these had.
+
+        A connection that reads at this moment keeps its own.
+        """
+        if self._is_closed:
+            return 0
+        freed = await self._in_writer(lambda: _shrink(self._connection) if self._connection else 0)
+        return freed + await asyncio.to_thread(self._shrink_readers)
 
     async def close(self) -> None:
         """Finish what was begun, and fold the WAL into the file."""
@@ -182,18 +266,46 @@ class SQLite:
         self._jobs.put(None)
         await asyncio.to_thread(self._writer.join)
         await asyncio.to_thread(self._readers.shutdown)
-        for connection in self._reader_connections:
-            connection.close()
+        for reader in self._opened_readers:
+            with reader.in_use:
+                reader.connection.close()
         if self._connection:
             self._connection.close()
 
-    def _reader(self) -> Connection:
-        """The thread's own connection."""
-        if not hasattr(self._local, "connection"):
-            self._local.connection = connect(self._path, read_only=True)
-            self._reader_connections.append(self._local.connection)
-        connection: Connection = self._local.connection
-        return connection
+    async def _in_writer(self, work: Callable[[], Result]) -> Result:
+        """The result of `work`, done by the writer's thread when its turn has come."""
+        loop = asyncio.get_running_loop()
+        outcome: asyncio.Future[Result] = loop.create_future()
+
+        def job() -> None:
+            try:
+                result = work()
+            except Exception as exc:  # noqa: BLE001 - whoever asked for the work is told
+                loop.call_soon_threadsafe(_settle, outcome, None, exc)
+            else:
+                loop.call_soon_threadsafe(_settle, outcome, result, None)
+
+        self._jobs.put(job)
+        # A cancelled caller leaves; the work goes on to its end.
+        return await asyncio.shield(outcome)
+
+    def _reader(self) -> "_Reader":
+        """The thread's own."""
+        if not hasattr(self._local, "reader"):
+            self._local.reader = _Reader(connect(self._path, read_only=True))
+            self._opened_readers.append(self._local.reader)
+        reader: _Reader = self._local.reader
+        return reader
+
+    def _shrink_readers(self) -> int:
+        freed = 0
+        for reader in list(self._opened_readers):
+            if reader.in_use.acquire(blocking=False):
+                try:
+                    freed += _shrink(reader.connection)
+                finally:
+                    reader.in_use.release()
+        return freed
 
     def _run_jobs(self) -> None:
         is_checkpointed = True
@@ -213,6 +325,16 @@ class SQLite:
 
     def _transact(self, work: Callable[[Connection], Result]) -> Result:
         self._see_that_file_stays()
+        try:
+            return self._try(work)
+        except StorageFull as exc:
+            # The work may also refuse by itself; then nothing was tried.
+            is_found = isinstance(exc.__cause__, apsw.Error)
+            if not is_found or self._make_room is None or not self._make_room():
+                raise
+            return self._try(work)
+
+    def _try(self, work: Callable[[Connection], Result]) -> Result:
         if self._connection is None:
             self._connection = connect(self._path)
         try:
@@ -251,6 +373,22 @@ class SQLite:
         if self._connection:
             self._connection.close(True)
         self._connection = None
+
+
+class _Reader:
+    """A connection that only reads, and the lock that says whether it does."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.in_use = threading.Lock()
+
+
+def _shrink(connection: Connection) -> int:
+    """Frees what the connection keeps and does not use; how many bytes of pages it kept."""
+    with translated_errors():
+        before = connection.status(apsw.SQLITE_DBSTATUS_CACHE_USED)[0]
+        connection.pragma("shrink_memory")
+        return max(0, before - connection.status(apsw.SQLITE_DBSTATUS_CACHE_USED)[0])
 
 
 def _settle(

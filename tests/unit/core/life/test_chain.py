@@ -5,7 +5,7 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vega.core.chain import link_hash
+from vega.core.life.chain import link_hash
 
 contents = st.lists(st.one_of(st.none(), st.integers(), st.text(st.characters(codec="utf-8"))))
 

@@ -6,9 +6,9 @@ A part of the store, on its connections. What is good, and for how long, `vega.c
 from dataclasses import dataclass
 from datetime import datetime
 
-from vega.core import records
+from vega.core.life import records
+from vega.core.life.sqlite import Connection, SQLite
 from vega.core.sql import queries
-from vega.core.sqlite import Connection, SQLite
 from vega.errors import DeviceNotFound
 
 

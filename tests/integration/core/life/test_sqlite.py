@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -9,8 +10,8 @@ import apsw
 import pytest
 
 from tests.lives import tell, until
-from vega.core import sqlite
-from vega.core.sqlite import Connection, SQLite
+from vega.core.life import sqlite
+from vega.core.life.sqlite import Connection, SQLite
 from vega.core.store import Store
 from vega.errors import DatabaseDamaged, DatabaseError, LifeRefused, StorageFull, VegaError
 
@@ -69,6 +70,25 @@ async def test_a_write_is_seen_by_the_next_read(database: SQLite) -> None:
     for number in range(20):
         await database.write(add(f"word {number}"))
         assert len(await database.read(words)) == number + 1
+
+
+async def test_a_read_sees_one_moment_from_its_first_query_to_its_last(database: SQLite) -> None:
+    has_begun, may_go_on = threading.Event(), threading.Event()
+
+    def twice(connection: Connection) -> list[list[str]]:
+        first = words(connection)
+        has_begun.set()
+        may_go_on.wait(10)
+        return [first, words(connection)]
+
+    await database.write(add("before"))
+    reading = asyncio.create_task(database.read(twice))
+    await asyncio.to_thread(has_begun.wait, 10)
+    await database.write(add("meanwhile"))
+    may_go_on.set()
+
+    assert await reading == [["before"], ["before"]]
+    assert await database.read(words) == ["before", "meanwhile"]
 
 
 async def test_a_failing_write_leaves_nothing(database: SQLite) -> None:
@@ -183,6 +203,50 @@ async def test_readers_come_back_after_a_moment_in_which_none_could_be_opened(
     away.rename(path)
 
     assert await database.read(words) == []
+
+
+async def test_what_the_connections_keep_in_ram_is_given_back_and_read_again(
+    database: SQLite,
+) -> None:
+    for number in range(20):
+        await database.write(add(f"{number} {FILL * 100}"))
+    before = await asyncio.gather(database.read(words), database.read(words))
+    used = apsw.memory_used()
+    freed = await database.shrink()
+
+    assert freed > 500_000
+    assert used - apsw.memory_used() > 500_000
+    assert await database.shrink() < 50_000
+    assert await asyncio.gather(database.read(words), database.read(words)) == before
+    assert await database.write(lambda connection: len(words(connection))) == 20
+
+
+async def test_a_connection_that_reads_is_left_alone_and_waits_for_nobody(
+    database: SQLite,
+) -> None:
+    is_reading, may_end = threading.Event(), threading.Event()
+
+    def read_long(connection: Connection) -> list[str]:
+        is_reading.set()
+        assert may_end.wait(10)
+        return words(connection)
+
+    await database.write(add("here"))
+    reading = asyncio.create_task(database.read(read_long))
+    await asyncio.to_thread(is_reading.wait)
+    async with asyncio.timeout(5):
+        await database.shrink()
+        assert await database.read(words) == ["here"]
+    may_end.set()
+
+    assert await reading == ["here"]
+
+
+async def test_a_closed_life_has_nothing_to_give_back(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path)
+    await store.close()
+
+    assert await store.shrink() == 0
 
 
 def test_a_file_without_room_for_checksums_is_refused(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from vega.core.head import RECORD_BYTES, Head, HeadFile
+from tests.lives import tell
+from vega.core.life.head import RECORD_BYTES, Head, HeadFile
+from vega.core.store import Store
 
 
 def test_the_newest_head_is_remembered(tmp_path: Path) -> None:
@@ -62,3 +64,23 @@ def test_a_lost_tail_is_remembered_in_the_same_sector(tmp_path: Path) -> None:
     assert file.path.stat().st_size == RECORD_BYTES
     assert again.load() == Head(10**9 + 1, b"\xff" * 32)
     assert again.lost == file.lost
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+async def test_a_head_file_that_is_gone_or_garbled_is_told_once(
+    tmp_path: Path, is_there: bool
+) -> None:
+    store = await Store.open(tmp_path)
+    await tell(store)
+    await store.close()
+    (tmp_path / "vega.head").unlink()
+    if is_there:
+        (tmp_path / "vega.head").write_bytes(b"\x00" * 256)
+
+    store = await Store.open(tmp_path)
+    again = await Store.open(tmp_path)
+
+    assert "nothing can tell" in store.attention[0]
+    assert again.attention == []
+    await again.close()
+    await store.close()
