@@ -21,7 +21,8 @@ from benchmarks.report import Figure, Report
 from benchmarks.sizes import Size
 from tests.models_folder import models_folder
 from tests.vega_process import VegaProcess, wait_until
-from vega.core.context import INSTRUCTIONS, Context
+from vega.core.context import Context
+from vega.core.preamble import INSTRUCTIONS
 from vega.core.store import Store, Window
 from vega.core.tokens import TokenCounter
 from vega.llm.base import Message

@@ -21,6 +21,10 @@ class Size:
     host_starts: int
     #: Pairs of first events, through Vega and straight from the host.
     first_events: int
+    #: Lengths of the lives that are grown through all tiers; the last is measured closely.
+    long_lives: tuple[int, ...]
+    #: That a cleanup has to move while others talk.
+    waiting_turns: int
 
 
 SIZES = {
@@ -32,6 +36,8 @@ SIZES = {
         starts=11,
         host_starts=5,
         first_events=30,
+        long_lives=(100, 10_000, 100_000),
+        waiting_turns=5_000,
     ),
     "ci": Size(
         lives=(200, 1_000, 10_000),
@@ -41,5 +47,7 @@ SIZES = {
         starts=4,
         host_starts=2,
         first_events=8,
+        long_lives=(100, 1_000),
+        waiting_turns=800,
     ),
 }
