@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 #: How often the clock is looked at: it may jump, and the machine may sleep.
 LOOK_SECONDS = 30.0
+#: Old days may come by an import at any hour.
+DAILY_AGAIN_SECONDS = 3600.0
 
 Job = Callable[[], Awaitable[object]]
 
@@ -33,16 +35,20 @@ class Nights:
         nightly: Mapping[str, Job],
         daily: Mapping[str, Job],
         look_seconds: float = LOOK_SECONDS,
+        daily_again_seconds: float = DAILY_AGAIN_SECONDS,
     ) -> None:
         """Jobs by what they are called in the log, in their order: those of a night, which begins
-        at that local time, and those of each new day, done at the start too."""
+        at that local time, and those of each new day, done at the start too and now and then."""
         self._store = store
         self._clock = clock
         self._at = at
         self._nightly = nightly
         self._daily = daily
         self._look_seconds = look_seconds
+        self._daily_again_seconds = daily_again_seconds
         self._day: int | None = None
+        #: When the daily jobs are done next, whatever the day, in the event loop's time.
+        self._daily_at = 0.0
         #: Why jobs last failed, by what they are called.
         self.failures: dict[str, str] = {}
         self._task: asyncio.Task[None] | None = None
@@ -58,8 +64,9 @@ class Nights:
     async def look(self) -> None:
         """Does what is due at this moment, and nothing twice. Raises DatabaseError."""
         night, day = self._present()
-        if day != self._day:
-            self._day = day
+        now = asyncio.get_running_loop().time()
+        if day != self._day or now >= self._daily_at:
+            self._day, self._daily_at = day, now + self._daily_again_seconds
             await self._do(self._daily)
         last = await self._store.upkeep.night()
         # In a life that has just begun nothing was missed; a night in the future was a wrong clock.

@@ -69,6 +69,20 @@ async def test_in_a_life_that_has_just_begun_no_night_was_missed(watch: Watch) -
     assert await watch.look() == []
 
 
+async def test_what_an_import_brings_is_told_within_the_hour(watch: Watch) -> None:
+    watch.nights = Nights(
+        *(watch.store, watch.clock, NIGHT, {}, {"digests": watch.job("digests")}),
+        daily_again_seconds=0.05,
+    )
+    assert await watch.look() == ["digests"]
+    assert await watch.look() == []
+
+    await asyncio.sleep(0.06)
+
+    assert await watch.look() == ["digests"]
+    assert await watch.look() == []
+
+
 async def test_a_night_is_one_by_the_owners_clock(watch: Watch) -> None:
     await watch.look()
 
