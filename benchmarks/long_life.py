@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -59,6 +60,9 @@ async def _grow(report: Report, folder: Path, lengths: tuple[int, ...]) -> dict[
     growing.mkdir()
     store = await Store.open(growing)
     life = SimulatedLife(store, growing, KEPT)
+    # It ends some days ago, since a real Vega goes on with it.
+    days = timedelta(days=lengths[-1] / TURNS_A_DAY + len(lengths) + 2)
+    life.clock.moment = datetime.now(UTC) - days
     exchanges, homes = texts.exchanges(), {}
     for length in lengths:
         more = length - life.turns
