@@ -42,6 +42,7 @@ from vega.core.memory import CleanupKind
 from vega.core.memory_manager import MemoryManager
 from vega.core.nights import Nights
 from vega.core.pairing import Pairing
+from vega.core.pressure.memory_release import trim_heap
 from vega.core.store import Store
 from vega.core.telling.digests import DigestWriter
 from vega.core.verification import Verification
@@ -202,7 +203,7 @@ async def _look_after(
             "The nightly backup": backups.nightly,
             "The nightly verification": verification.run,
         },
-        daily={"The digests": digests.write_due},
+        daily={"The digests": digests.write_due, "Giving back what they took": trim_heap},
     )
     await nights.start()
     stack.push_async_callback(nights.close)

@@ -164,7 +164,9 @@ class Cleaner:
 
     async def _compress_batch(self, batch: Batch) -> set[int]:
         summaries: dict[int, Summary] = {}
+        patience = PATIENCE_SECONDS
         for original in batch.originals:
+            patience -= await self._let_live_turns_go_first(patience)
             summary = await self._summary(original)
             if summary is not None:
                 summaries[original.id] = summary
@@ -227,8 +229,12 @@ class Cleaner:
             self._note(disk_bytes=given)
             await self._let_live_turns_go_first()
 
-    async def _let_live_turns_go_first(self) -> None:
-        await self._rest.wait_until_idle(PATIENCE_SECONDS)
+    async def _let_live_turns_go_first(self, patience_seconds: float = PATIENCE_SECONDS) -> float:
+        """Waits while a turn is being answered, at most so long: how long it was."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await self._rest.wait_until_idle(max(0.0, patience_seconds))
+        return loop.time() - began
 
     async def _timed(self, step: Awaitable[Result]) -> Result:
         loop = asyncio.get_running_loop()

@@ -251,8 +251,10 @@ async def test_a_cleanup_counts_from_its_first_step_on_and_never_less(
         await life.manager.clean(CleanupKind.AGGRESSIVE)
         note()
 
-    assert counts[0] == 0
-    assert counts[2:] == [1] * (len(counts) - 2)
+    assert counts == sorted(counts)
+    assert (counts[0], counts[-1]) == (0, 1)
+    # While the pass is still under way.
+    assert activities[counts.index(1)] is not None
     assert activities[0] is not None
     assert activities[0].startswith("Older turns are being compressed")
     assert activities[-1] is None
