@@ -27,7 +27,8 @@ async def prompts_of(home: Path) -> list[str]:
     """What was said in that life, as a Vega that starts finds it, without any complaint."""
     store = await Store.open(home)
     try:
-        assert store.attention == []
+        # Where the head file was not there before, that is no fault of a restoration's.
+        assert [line for line in store.attention if "nothing can tell" not in line] == []
         return [turn.prompt for turn in await store.history(100)][::-1]
     finally:
         await store.close()
