@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from tests.vega_process import wait_until
+from tests.vega_process import VegaProcess, wait_until
 
 VEGA = (sys.executable, "-m", "vega.cli")
 PATIENCE_SECONDS = 60.0
@@ -38,6 +38,28 @@ def environment(home: Path, **variables: str) -> dict[str, str]:
         "PROMPT_TOOLKIT_NO_CPR": "1",
         **variables,
     }
+
+
+def run_command(
+    home: Path, *words: str, variables: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """A `vega` command that has ended, without a terminal; whatever it says, it is no traceback."""
+    done = subprocess.run(
+        [*VEGA, *words],
+        stdin=subprocess.DEVNULL,
+        env=environment(home, **(variables or {})),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def settings_of(vega: VegaProcess) -> dict[str, str]:
+    """The settings of that Vega, as its owner's shell has them."""
+    return {name: text for name, text in vega.settings.items() if name != "VEGA_HOME"}
 
 
 class Terminal:

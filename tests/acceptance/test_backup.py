@@ -10,22 +10,12 @@ import pytest
 
 from tests.acceptance.conftest import MakeVega
 from tests.acceptance.life_file import assert_sound, read_life, turns_in
-from tests.terminal import PATIENCE_SECONDS, VEGA, Terminal, environment
+from tests.terminal import PATIENCE_SECONDS, Terminal, run_command
 from tests.vega_process import VegaProcess, wait_until
 
 
 def _backup(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [*VEGA, "backup", *words],
-        stdin=subprocess.DEVNULL,
-        env=environment(home),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr
-    return done
+    return run_command(home, "backup", *words)
 
 
 def _made(home: Path) -> dict[str, object]:

@@ -4,38 +4,23 @@ import json
 import os
 import socket
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.conftest import MakeVega
-from tests.terminal import PATIENCE_SECONDS, VEGA, Terminal, environment
+from tests.terminal import (
+    PATIENCE_SECONDS,
+    VEGA,
+    Terminal,
+    environment,
+    run_command,
+    settings_of,
+)
 from tests.vega_process import VegaProcess
 
 COMMANDS = {"serve", "chat", "ask", "history", "digest", "status", "config", "open", "doctor"}
 CODE_BLOCKS = "▄▀█"
-
-
-def _run(
-    home: Path, *words: str, variables: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [*VEGA, *words],
-        stdin=subprocess.DEVNULL,
-        env=environment(home, **(variables or {})),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr
-    return done
-
-
-def _settings(vega: VegaProcess) -> dict[str, str]:
-    """The settings of that Vega, as its owner's shell has them."""
-    return {name: text for name, text in vega.settings.items() if name != "VEGA_HOME"}
 
 
 # History
@@ -45,7 +30,7 @@ def test_history_shows_the_last_turns_oldest_first(vega: VegaProcess) -> None:
     for number in range(4):
         vega.chat(f"Prompt {number}.")
 
-    shown = _run(vega.home, "history", "-n", "2").stdout
+    shown = run_command(vega.home, "history", "-n", "2").stdout
 
     assert "Prompt 1." not in shown
     assert (
@@ -58,9 +43,9 @@ def test_history_goes_on_where_it_says_that_older_turns_are(vega: VegaProcess) -
     for number in range(3):
         vega.chat(f"Prompt {number}.")
 
-    newest = _run(vega.home, "history", "-n", "1")
+    newest = run_command(vega.home, "history", "-n", "1")
     words = newest.stderr.partition("vega ")[2].split()
-    older = _run(vega.home, *words)
+    older = run_command(vega.home, *words)
 
     assert newest.stdout.count("> Prompt") == 1
     assert older.stdout.count("> Prompt") == 2
@@ -70,7 +55,7 @@ def test_history_goes_on_where_it_says_that_older_turns_are(vega: VegaProcess) -
 def test_history_as_json_has_the_turns_of_the_api(vega: VegaProcess) -> None:
     vega.chat("Hello.")
 
-    found = json.loads(_run(vega.home, "history", "--json").stdout)
+    found = json.loads(run_command(vega.home, "history", "--json").stdout)
 
     assert found == {"turns": [vega.turn(1)], "next_before": None}
 
@@ -79,7 +64,7 @@ def test_a_long_history_is_read_page_by_page(vega: VegaProcess) -> None:
     for number in range(205):
         vega.request("POST", "/chat", {"prompt": f"My dog {number} is old."})
 
-    found = json.loads(_run(vega.home, "history", "--json", "-n", "203").stdout)
+    found = json.loads(run_command(vega.home, "history", "--json", "-n", "203").stdout)
 
     assert [turn["id"] for turn in found["turns"]] == list(range(3, 206))
 
@@ -90,8 +75,8 @@ def test_a_long_history_is_read_page_by_page(vega: VegaProcess) -> None:
 def test_status_says_what_vega_is_doing(vega: VegaProcess) -> None:
     vega.chat("Hello.")
 
-    shown = _run(vega.home, "status").stdout
-    found = json.loads(_run(vega.home, "status", "--json").stdout)
+    shown = run_command(vega.home, "status").stdout
+    found = json.loads(run_command(vega.home, "status", "--json").stdout)
 
     assert "scripted" in shown
     assert "1 turn," in shown
@@ -113,8 +98,8 @@ def test_config_says_where_each_setting_comes_from(tmp_path: Path) -> None:
     home.mkdir()
     (home / "vega.toml").write_text('page_port = 9123\napi_key = "hush-hush"\n')
 
-    done = _run(home, "config", variables={"VEGA_PORT": "9124"})
-    rows = json.loads(_run(home, "config", "--json", variables={"VEGA_PORT": "9124"}).stdout)
+    done = run_command(home, "config", variables={"VEGA_PORT": "9124"})
+    rows = json.loads(run_command(home, "config", "--json", variables={"VEGA_PORT": "9124"}).stdout)
 
     lines = {line.split()[0]: line for line in done.stdout.splitlines()}
     assert lines["port"].endswith("VEGA_PORT")
@@ -133,14 +118,14 @@ def test_config_says_where_each_setting_comes_from(tmp_path: Path) -> None:
         ("", {"VEGA_PORT": "0"}, "VEGA_PORT"),
     ],
 )
-def test_config_explains_bad_settings(
+def test_config_explains_badsettings_of(
     tmp_path: Path, written: str, variables: dict[str, str], named: str
 ) -> None:
     home = tmp_path / "home"
     home.mkdir()
     (home / "vega.toml").write_text(written)
 
-    done = _run(home, "config", variables=variables)
+    done = run_command(home, "config", variables=variables)
 
     assert done.returncode == 1
     assert named in done.stderr
@@ -150,7 +135,7 @@ def test_config_explains_bad_settings(
 
 
 def test_open_gives_a_link_that_pairs_a_browser_once(vega: VegaProcess) -> None:
-    done = _run(vega.home, "open")
+    done = run_command(vega.home, "open")
     url = done.stdout.strip()
     code = url.partition("#")[2]
 
@@ -168,7 +153,7 @@ def test_open_starts_the_browser_of_a_desktop(vega: VegaProcess, tmp_path: Path)
     browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
     browser.chmod(0o700)
 
-    done = _run(vega.home, "open", variables={"BROWSER": f"{browser} %s"})
+    done = run_command(vega.home, "open", variables={"BROWSER": f"{browser} %s"})
 
     assert (tmp_path / "opened").read_text() == done.stdout
 
@@ -178,7 +163,7 @@ def test_open_draws_the_link_for_a_phone(vega: VegaProcess) -> None:
         assert wide.wait() == 0
     with Terminal(vega.home, "open", "--qr", columns=20) as narrow:
         assert narrow.wait() == 0
-    plain = _run(vega.home, "open", "--qr", variables={"PYTHONIOENCODING": "ascii"})
+    plain = run_command(vega.home, "open", "--qr", variables={"PYTHONIOENCODING": "ascii"})
 
     assert sum(wide.text.count(block) for block in CODE_BLOCKS) > 100
     assert "to this machine only" in " ".join(wide.text.split())
@@ -193,7 +178,7 @@ def test_open_draws_the_link_for_a_phone(vega: VegaProcess) -> None:
 def test_doctor_finds_nothing_wrong_with_a_vega_that_is_well(vega: VegaProcess) -> None:
     vega.chat("Hello.")
 
-    done = _run(vega.home, "doctor", variables=_settings(vega))
+    done = run_command(vega.home, "doctor", variables=settings_of(vega))
 
     assert done.returncode == 0, done.stdout
     assert "!!" not in done.stdout
@@ -204,7 +189,7 @@ def test_doctor_finds_nothing_wrong_with_a_vega_that_is_well(vega: VegaProcess) 
 def test_doctor_works_with_the_server_down(vega: VegaProcess) -> None:
     vega.terminate()
 
-    done = _run(vega.home, "doctor", variables=_settings(vega))
+    done = run_command(vega.home, "doctor", variables=settings_of(vega))
 
     assert done.returncode == 1
     bad = [line for line in done.stdout.splitlines() if line.startswith("!!")]
@@ -216,7 +201,7 @@ def test_doctor_works_with_the_server_down(vega: VegaProcess) -> None:
 def test_doctor_tells_a_killed_vega_from_a_stopped_one(vega: VegaProcess) -> None:
     vega.kill()
 
-    done = _run(vega.home, "doctor", variables=_settings(vega))
+    done = run_command(vega.home, "doctor", variables=settings_of(vega))
 
     assert "not ended cleanly" in done.stdout
 
@@ -225,7 +210,7 @@ def test_doctor_names_who_has_the_port(make_vega: MakeVega) -> None:
     vega = make_vega()
     with socket.create_server(("127.0.0.1", vega.port)) as taken:
         taken.settimeout(PATIENCE_SECONDS)
-        done = _run(vega.home, "doctor", variables=_settings(vega))
+        done = run_command(vega.home, "doctor", variables=settings_of(vega))
 
     line = next(line for line in done.stdout.splitlines() if "API port" in line)
     assert line.startswith("!!")
@@ -240,7 +225,7 @@ def test_doctor_sees_a_broken_life_open_doors_and_half_a_model(vega: VegaProcess
     (vega.home / "models").mkdir(exist_ok=True)
     (vega.home / "models" / "half.gguf").write_bytes(b"GGUF and nothing")
 
-    done = _run(vega.home, "doctor", variables=_settings(vega))
+    done = run_command(vega.home, "doctor", variables=settings_of(vega))
 
     bad = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("!!")]
     assert bad[:2] == ["Home", "Life"]
@@ -253,13 +238,13 @@ def test_doctor_misses_a_life_that_was_begun(vega: VegaProcess) -> None:
     for path in vega.home.glob("vega.db*"):
         path.unlink()
 
-    done = _run(vega.home, "doctor", variables=_settings(vega))
+    done = run_command(vega.home, "doctor", variables=settings_of(vega))
 
     assert "a life was begun here" in done.stdout
 
 
-def test_doctor_goes_on_after_bad_settings(tmp_path: Path) -> None:
-    done = _run(tmp_path / "home", "doctor", variables={"VEGA_PORT": "no"})
+def test_doctor_goes_on_after_badsettings_of(tmp_path: Path) -> None:
+    done = run_command(tmp_path / "home", "doctor", variables={"VEGA_PORT": "no"})
 
     assert done.returncode == 1
     assert "VEGA_PORT" in done.stdout
@@ -272,7 +257,7 @@ def test_doctor_goes_on_after_bad_settings(tmp_path: Path) -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_each_shell_is_given_a_completion_that_completes(shell: str, tmp_path: Path) -> None:
     variables = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
-    script = _run(tmp_path, "--show-completion", shell, variables=variables)
+    script = run_command(tmp_path, "--show-completion", shell, variables=variables)
     asked = {
         "bash": {"_VEGA_COMPLETE": "complete_bash", "COMP_WORDS": "vega ", "COMP_CWORD": "1"},
         "zsh": {"_VEGA_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "vega "},
@@ -299,7 +284,7 @@ def test_each_shell_is_given_a_completion_that_completes(shell: str, tmp_path: P
 
 
 def test_a_word_that_is_no_command_is_a_mistake(tmp_path: Path) -> None:
-    done = _run(tmp_path, "aks")
+    done = run_command(tmp_path, "aks")
 
     assert done.returncode == 2
     assert "aks" in done.stderr

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import subprocess
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 
 from tests.acceptance.conftest import MakeVega
 from tests.tampering import change, flip, select
-from tests.terminal import PATIENCE_SECONDS, VEGA, environment
+from tests.terminal import PATIENCE_SECONDS, VEGA, environment, run_command, settings_of
 from tests.tiered_lives import TURNS, tell_tiers
 from tests.vega_process import VegaProcess
 from vega.core.life.archive import ArchivedTurn
@@ -20,27 +19,6 @@ from vega.core.store import Store
 
 LINKS = 2 * TURNS + 1
 BLOCK_2 = range(7, 13)
-
-
-def run(
-    home: Path, *words: str, variables: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [*VEGA, *words],
-        stdin=subprocess.DEVNULL,
-        env=environment(home, **(variables or {})),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr
-    return done
-
-
-def settings(vega: VegaProcess) -> dict[str, str]:
-    """The settings of that Vega, as its owner's shell has them."""
-    return {name: text for name, text in vega.settings.items() if name != "VEGA_HOME"}
 
 
 @pytest.fixture
@@ -80,8 +58,8 @@ def test_a_whole_life_is_proven(told: VegaProcess, is_running: bool) -> None:
     if is_running:
         told.start()
 
-    done = run(told.home, "verify")
-    shown = json.loads(run(told.home, "verify", "--json").stdout)
+    done = run_command(told.home, "verify")
+    shown = json.loads(run_command(told.home, "verify", "--json").stdout)
 
     assert done.returncode == 0
     assert done.stdout.startswith(f"{TURNS} turns, {LINKS} links, all as they were stored; head 49")
@@ -96,8 +74,8 @@ def test_the_first_turn_that_differs_is_named(told: VegaProcess, is_running: boo
     if is_running:
         told.start()
 
-    done = run(told.home, "verify")
-    shown = run(told.home, "verify", "--json")
+    done = run_command(told.home, "verify")
+    shown = run_command(told.home, "verify", "--json")
 
     assert done.returncode == shown.returncode == 1
     assert done.stdout.splitlines() == [
@@ -108,7 +86,7 @@ def test_the_first_turn_that_differs_is_named(told: VegaProcess, is_running: boo
 
 
 def test_where_nothing_was_begun_nothing_is_made(tmp_path: Path) -> None:
-    done = run(tmp_path / "home", "verify")
+    done = run_command(tmp_path / "home", "verify")
 
     assert done.returncode == 1
     assert "Vega is not running" in done.stderr
@@ -118,17 +96,17 @@ def test_where_nothing_was_begun_nothing_is_made(tmp_path: Path) -> None:
 def test_a_flipped_bit_is_told_by_turn_and_mended_from_a_backup(told: VegaProcess) -> None:
     said = originals(told.home)
     told.start()
-    assert run(told.home, "backup", "create").returncode == 0
+    assert run_command(told.home, "backup", "create").returncode == 0
     told.terminate()
     flip_block(told.home)
     told.start()
 
-    seen = run(told.home, "verify")
+    seen = run_command(told.home, "verify")
     status = told.status()
     refused = told.request("GET", "/api/turns/9")
-    looked = run(told.home, "doctor", variables=settings(told))
-    mended = run(told.home, "doctor", "--repair")
-    again = run(told.home, "doctor", "--repair")
+    looked = run_command(told.home, "doctor", variables=settings_of(told))
+    mended = run_command(told.home, "doctor", "--repair")
+    again = run_command(told.home, "doctor", "--repair")
 
     assert seen.stdout.startswith("Turn 7 is damaged in the archive (entry 12).")
     assert "vega doctor --repair" in seen.stderr
@@ -140,17 +118,17 @@ def test_a_flipped_bit_is_told_by_turn_and_mended_from_a_backup(told: VegaProces
     assert mended.returncode == 0
     assert mended.stdout.count("is as it was stored again, from vega-") == len(BLOCK_2)
     assert again.stdout == "ok  No turn of the archive is damaged.\n"
-    assert run(told.home, "verify").returncode == 0
+    assert run_command(told.home, "verify").returncode == 0
     told.terminate()
     assert originals(told.home) == said
 
 
 def test_a_repair_needs_no_running_vega(told: VegaProcess) -> None:
     said = originals(told.home)
-    run(told.home, "backup", "create")
+    run_command(told.home, "backup", "create")
     flip_block(told.home)
 
-    mended = run(told.home, "doctor", "--repair")
+    mended = run_command(told.home, "doctor", "--repair")
 
     assert mended.returncode == 0
     assert originals(told.home) == said
@@ -159,7 +137,7 @@ def test_a_repair_needs_no_running_vega(told: VegaProcess) -> None:
 def test_what_no_backup_has_is_told_and_needs_the_owner(told: VegaProcess) -> None:
     flip_block(told.home)
 
-    done = run(told.home, "doctor", "--repair")
+    done = run_command(told.home, "doctor", "--repair")
 
     assert done.returncode == 1
     told_turns = [line for line in done.stdout.splitlines() if "no backup has it" in line]
@@ -168,10 +146,10 @@ def test_what_no_backup_has_is_told_and_needs_the_owner(told: VegaProcess) -> No
 
 def test_a_healthy_life_is_told_by_doctor(told: VegaProcess) -> None:
     told.start()
-    before = run(told.home, "doctor", variables=settings(told))
-    run(told.home, "verify")
+    before = run_command(told.home, "doctor", variables=settings_of(told))
+    run_command(told.home, "verify")
 
-    after = run(told.home, "doctor", variables=settings(told))
+    after = run_command(told.home, "doctor", variables=settings_of(told))
 
     assert "Not yet; `vega verify`" in before.stdout
     assert f"{LINKS} links, on 20" in after.stdout
