@@ -1,5 +1,6 @@
 """What the disk, or somebody with SQL, does to a life; and what a verification then says."""
 
+import asyncio
 import hashlib
 import json
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.clocks import FakeClock
+from tests.tiered_lives import tell_tiers
 from vega.core.life import sqlite
 from vega.core.live_turns import LiveTurns
 from vega.core.store import Store
@@ -19,6 +21,23 @@ if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
+
+
+def make_whole(home: Path) -> Path:
+    """A life in all tiers, in that folder."""
+
+    async def live() -> None:
+        store = await Store.open(home)
+        await tell_tiers(store)
+        await store.close()
+
+    asyncio.run(live())
+    return home
+
+
+def damaged_in(report: Report) -> list[int]:
+    """The turns that it names."""
+    return list(report.verdict.damaged_turns)
 
 
 def fresh(whole: Path, home: Path) -> Path:

@@ -191,7 +191,7 @@ def _cleanups(figures: Figures) -> Iterator[Metric]:
     )
     yield _gauge(
         "vega_cleanup_longest_step_seconds",
-        "The longest that a cleanup held the database since the start: a turn may wait so long.",
+        "The longest step of a cleanup since the start: no turn waited longer for one.",
         report.longest_step_seconds,
     )
     yield _counter(

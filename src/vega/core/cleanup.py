@@ -96,7 +96,8 @@ class Cleaner:
         self._is_night = False
         #: What the pass that is being made has done; None between passes.
         self.running: Cleanup | None = None
-        #: The longest that one transaction of a pass took, in seconds.
+        #: The longest that one step of a pass took, in seconds: a transaction with the wait for it,
+        #: and of a merge what it reads and packs before. No turn waited longer for one.
         self.longest_step_seconds = 0.0
 
     async def run(self, kind: CleanupKind) -> Cleanup:

@@ -8,11 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tampering import change, fresh, rewrite_block, select, verified, verifier
-from tests.tiered_lives import ARCHIVED, COMPRESSED, FULL, TURNS, tell_tiers
+from tests.tampering import (
+    change,
+    damaged_in,
+    fresh,
+    make_whole,
+    rewrite_block,
+    select,
+    verified,
+    verifier,
+)
+from tests.tiered_lives import ARCHIVED, COMPRESSED, FULL, TURNS
 from vega.core.life.head import Head, HeadFile
 from vega.core.store import Store
-from vega.core.verification import Report
 
 PAGE = 4096
 LINKS = 2 * TURNS + 1
@@ -20,25 +28,12 @@ LINKS = 2 * TURNS + 1
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A life in all tiers."""
-    home = tmp_path_factory.mktemp("whole")
-
-    async def live() -> None:
-        store = await Store.open(home)
-        await tell_tiers(store)
-        await store.close()
-
-    asyncio.run(live())
-    return home
+    return make_whole(tmp_path_factory.mktemp("whole"))
 
 
 @pytest.fixture
 def home(whole: Path, tmp_path: Path) -> Path:
     return fresh(whole, tmp_path / "home")
-
-
-def turns_of(report: Report) -> list[int]:
-    return list(report.verdict.damaged_turns)
 
 
 async def test_a_life_in_all_tiers_is_as_it_was_stored(home: Path) -> None:
@@ -63,7 +58,7 @@ async def test_a_prompt_that_was_changed_names_its_turn(home: Path, turn_id: int
 
     report = await verified(home)
 
-    assert turns_of(report) == [turn_id]
+    assert damaged_in(report) == [turn_id]
     assert report.finding is not None
     assert report.finding.startswith(f"Turn {turn_id} is not as it was stored: its ")
 
@@ -73,7 +68,7 @@ async def test_an_answer_that_was_changed_names_its_turn(home: Path) -> None:
 
     report = await verified(home)
 
-    assert turns_of(report) == [20]
+    assert damaged_in(report) == [20]
     assert "its answer 1 differs" in report.verdict.flaws[0].text
 
 
@@ -82,7 +77,7 @@ async def test_a_hash_that_was_changed_is_one_flaw(home: Path) -> None:
 
     report = await verified(home)
 
-    assert turns_of(report) == [20]
+    assert damaged_in(report) == [20]
     assert report.verdict.flaw_count == 1
 
 
@@ -91,7 +86,7 @@ async def test_changed_text_that_is_no_text_is_told(home: Path) -> None:
 
     report = await verified(home)
 
-    assert turns_of(report) == [20]
+    assert damaged_in(report) == [20]
 
 
 @pytest.mark.parametrize("turn_id", [2, COMPRESSED[2], FULL[2]])
@@ -104,7 +99,7 @@ async def test_an_answer_that_was_deleted_names_its_turn(home: Path, turn_id: in
 
     report = await verified(home)
 
-    assert turns_of(report) == [turn_id]
+    assert damaged_in(report) == [turn_id]
     assert report.verdict.flaws[0].text.startswith(f"An answer to turn {turn_id} is missing")
 
 
@@ -120,7 +115,7 @@ async def test_a_turn_that_was_deleted_is_named(home: Path, turn_id: int) -> Non
 
     report = await verified(home)
 
-    assert turns_of(report) == [turn_id]
+    assert damaged_in(report) == [turn_id]
     assert report.verdict.flaws[0].text.startswith(f"Turn {turn_id} is missing (entries ")
 
 
@@ -129,7 +124,7 @@ async def test_an_answer_in_the_archive_whose_turn_is_gone_names_it(home: Path) 
 
     report = await verified(home)
 
-    assert turns_of(report) == [2]
+    assert damaged_in(report) == [2]
     texts = [flaw.text for flaw in report.verdict.flaws]
     assert texts == ["Turn 2 is missing (entry 3).", "Turn 2 cannot be read (entry 4)."]
 
@@ -154,7 +149,7 @@ async def test_two_turns_that_changed_places_are_found(home: Path) -> None:
 
     report = await verified(home)
 
-    assert set(turns_of(report)) >= {20, 21}
+    assert set(damaged_in(report)) >= {20, 21}
 
 
 async def test_an_entry_that_is_there_twice_is_found(home: Path) -> None:
@@ -207,7 +202,7 @@ async def test_a_tail_of_which_only_the_rows_are_gone_is_seen(home: Path) -> Non
     report = await verified(home, lambda: cut_off(home, LINKS - 2))
 
     assert report.verdict.flaws[0].link == LINKS - 1
-    assert turns_of(report) == [TURNS]
+    assert damaged_in(report) == [TURNS]
 
 
 @pytest.mark.parametrize(
@@ -301,7 +296,7 @@ def test_no_change_of_a_row_of_answers_goes_unseen(
 
     assert (report.finding is not None) == (before != after)
     if before != after and column != "link":
-        assert turns_of(report) == [turn_id]
+        assert damaged_in(report) == [turn_id]
 
 
 @given(changed=a_change({**TURN_COLUMNS, **ANSWER_COLUMNS}), turn_id=st.sampled_from(ARCHIVED))
@@ -325,7 +320,7 @@ def test_no_change_of_a_turn_in_a_block_goes_unseen(
 
     assert (report.finding is not None) == is_changed
     if is_changed:
-        assert turn_id in turns_of(report)
+        assert turn_id in damaged_in(report)
 
 
 def differs(whole: Path, home: Path, turn_id: int) -> bool:

@@ -1,39 +1,23 @@
 """Bits that the disk turned over are found wherever they are, and named by their turns."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
-from tests.tampering import change, flip, fresh, select, verified
-from tests.tiered_lives import COMPRESSED, tell_tiers
-from vega.core.store import Store
-from vega.core.verification import Report
+from tests.tampering import change, damaged_in, flip, fresh, make_whole, select, verified
+from tests.tiered_lives import COMPRESSED
 
 PAGE = 4096
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A life in all tiers."""
-    home = tmp_path_factory.mktemp("whole")
-
-    async def live() -> None:
-        store = await Store.open(home)
-        await tell_tiers(store)
-        await store.close()
-
-    asyncio.run(live())
-    return home
+    return make_whole(tmp_path_factory.mktemp("whole"))
 
 
 @pytest.fixture
 def home(whole: Path, tmp_path: Path) -> Path:
     return fresh(whole, tmp_path / "home")
-
-
-def turns_of(report: Report) -> list[int]:
-    return list(report.verdict.damaged_turns)
 
 
 async def test_a_block_that_fails_its_checksum_names_its_turns(home: Path) -> None:
@@ -44,7 +28,7 @@ async def test_a_block_that_fails_its_checksum_names_its_turns(home: Path) -> No
 
     report = await verified(home)
 
-    assert turns_of(report) == [7, 8, 9, 10, 11, 12]
+    assert damaged_in(report) == [7, 8, 9, 10, 11, 12]
     assert report.finding is not None
     assert report.finding.startswith("Turn 7 is damaged in the archive (entry 12).")
     assert "6 turns" in report.finding
@@ -57,14 +41,14 @@ async def test_a_block_whose_page_the_disk_damaged_names_its_turns(home: Path) -
 
     report = await verified(home)
 
-    assert turns_of(report) == [7, 8, 9, 10, 11, 12]
+    assert damaged_in(report) == [7, 8, 9, 10, 11, 12]
 
 
 @pytest.mark.parametrize("text", [b"prompt 22 ", b"answer 19 "])
 async def test_a_damaged_page_of_rows_is_told_by_turn(home: Path, text: bytes) -> None:
     report = await verified(home, lambda: flip(home, text))
 
-    assert int(text.split()[1]) in turns_of(report)
+    assert int(text.split()[1]) in damaged_in(report)
     assert "cannot be read" in report.verdict.flaws[0].text
 
 
