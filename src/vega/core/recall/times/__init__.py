@@ -1,0 +1,30 @@
+"""When a question speaks of: "this morning", "in March", "before my trip in June". English only.
+
+Pure: relative to a moment that is given, without a store. What it declines, and how wide vague
+words are, stands in docs/recall.md.
+"""
+
+from vega.core.recall.times.reading import is_future, read_time, subject
+from vega.core.recall.times.values import (
+    Anchor,
+    ElapsedSpan,
+    FirstTalk,
+    LocalSpan,
+    Meaning,
+    TimeExpression,
+)
+from vega.core.recall.times.windows import around, resolve
+
+__all__ = [
+    "Anchor",
+    "ElapsedSpan",
+    "FirstTalk",
+    "LocalSpan",
+    "Meaning",
+    "TimeExpression",
+    "around",
+    "is_future",
+    "read_time",
+    "resolve",
+    "subject",
+]
