@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 _OPENING = re.compile(
-    r"(?:(?:hey|hi|hello|good (?:morning|afternoon|evening)|ok(?:ay)?|well|so|oh|yes|no|and|also|"
+    r"(?:(?:(?:hey|hi|hello)(?: there)?|good (?:morning|afternoon|evening)|ok(?:ay)?|well|so|oh|"
+    r"yes|no|and|also|"
     r"actually|by the way|btw|fyi|please|vega|(?:it's )?nice to meet you|just so you know|"
     r"for (?:the|your) record|"
     r"(?:(?:please )?(?:remember|note|know)|i (?:just )?want you to (?:know|remember)|i think|"

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from vega.core.facts import (
     MAX_VALUE_CHARS,
     MAX_VALUE_WORDS,
+    acknowledge,
+    read_correction,
     read_question,
     read_statements,
 )
@@ -15,12 +17,36 @@ _WORDS = [
     "my", "name", "favorite", "favourite", "fav", "color", "is", "are", "was", "not", "and", "but",
     "or", "what", "what's", "who", "do", "you", "remember", "call", "me", "Bob", "Ana", "blue", "i",
     "I'm", "called", "if", "say", "translate", "please", "thanks", "vega", "hey", "now", "'s",
-    "the", "best", "like", "tell", "changed", "to", "has", "because", "still", "A.", "Dr.", "isn't",
+    "the", "best", "like", "tell", "live", "in", "Graz", "work", "as", "a", "nurse", "at", "dog",
+    "wife", "two", "love", "hate", "allergic", "to", "peanuts", "no", "longer", "any more", "drive",
+    "Volvo", "always", "never", "use", "emojis", "answer", "prefer", "short", "answers", "over",
+    "birthday", "born", "on", "3 May", "going", "June", "want", "learn", "Spanish", "don't", "eat",
+    "from now on", "again", "may", "have", "got", "between us", "before", "where", "it's", "green",
+    "changed", "to", "has", "because", "still", "A.", "Dr.", "isn't",
 ]  # fmt: skip
 _JOINTS = [" ", " ", " ", " ", ", ", ". ", "? ", "! ", "; ", ": ", "\n", "  ", "-", "'", '"', "’"]
 
 prose = st.lists(st.tuples(st.sampled_from(_WORDS), st.sampled_from(_JOINTS)), max_size=30).map(
     lambda pairs: "".join(word + joint for word, joint in pairs)
+)
+
+#: Beginnings of statements, behind which anything may stand.
+_OPENINGS = [
+    "My name is ", "My favorite color is ", "I live in ", "I moved to ", "My address is ",
+    "I'm from ", "I work as a ", "I work at ", "I'm a ", "I love ", "I can't stand ",
+    "I don't like ", "I prefer ", "My wife's name is ", "My daughter ", "I have a dog called ",
+    "I have a ", "I have two ", "I drive a ", "My birthday is ", "I was born on ",
+    "I'm allergic to ", "I don't eat ", "I take ", "I'm going to ", "I want to learn ",
+    "I bought a ", "My PIN is ", "I speak ", "Always answer ", "Never use ", "From now on, ",
+    "You may use ", "I no longer live in ", "Hi, I'm ", "Between us, ", "We got married ",
+]  # fmt: skip
+openings = st.builds(
+    lambda opening, text, behind: opening + text + behind,
+    st.sampled_from(_OPENINGS),
+    st.one_of(
+        st.text(min_size=1, max_size=40), prose, st.from_regex(r"[A-Z][a-z]{2,9}", fullmatch=True)
+    ),
+    st.sampled_from(["", ".", " any more", ", and I like tea", ", between us", "!", "?"]),
 )
 
 LONG_TEXTS = [
@@ -56,13 +82,29 @@ LONG_TEXTS = [
     "my name is " + " ;" * 900,
     "my favorite " + "a-" * 900,
     "my favorite a" + " a" * 900,
+    "i live in Graz and " * 100,
+    "i love a, " * 190,
+    "i'm allergic to " + "a and " * 320,
+    "please , , " * 180,
+    "over also take 2.5" * 110,
+    "always answer " * 140,
+    "you may use " * 150 + "again",
+    "no, " * 480 + "green",
+    "it's not a, " * 160,
+    "i really also still now actually " * 60,
+    "what did i " * 180,
+    ":" * 2_000,
+    "i have a dog called " + "Rex and " * 240,
+    "is this so " * 20_000,
+    "i love hiking " * 20_000,
 ]
 
 
-@given(st.one_of(st.text(), prose))
+@given(st.one_of(st.text(), prose, openings))
 def test_any_text_can_be_read(text: str) -> None:
     reading = read_statements(text)
     read_question(text)
+    read_correction(text)
 
     assert not reading.is_all or reading.said
     for one in reading.statements:
@@ -72,13 +114,23 @@ def test_any_text_can_be_read(text: str) -> None:
         assert len(one.value.split()) <= MAX_VALUE_WORDS
 
 
-@given(prose)
+@given(st.one_of(prose, openings))
 def test_words_of_a_fact_occur_in_its_prompt(text: str) -> None:
     for one in read_statements(text).statements:
         assert one.value in text.replace("’", "'")
 
 
-@given(prose)
+@given(st.one_of(prose, openings))
+def test_what_is_drawn_can_be_told_back(text: str) -> None:
+    said = read_statements(text).said
+
+    for one in said:
+        assert one.clause == one.clause.strip() != ""
+    if said:
+        assert acknowledge(said).startswith("Got it! I'll remember that ")
+
+
+@given(st.one_of(prose, openings))
 def test_a_prompt_is_not_both_all_statement_and_a_question(text: str) -> None:
     assert not (read_statements(text).is_all and read_question(text))
 
@@ -88,3 +140,4 @@ def test_a_prompt_is_not_both_all_statement_and_a_question(text: str) -> None:
 def test_no_text_keeps_the_rules_busy(text: str) -> None:
     read_statements(text)
     read_question(text)
+    read_correction(text)

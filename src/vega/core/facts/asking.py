@@ -1,0 +1,176 @@
+"""What can be asked of the facts, by the words of the question."""
+
+import re
+from dataclasses import dataclass
+
+from vega.core.facts.attributes import COUNTED, OTHER_WORDS, OWN_THINGS, PETS, RELATIONS
+from vega.core.facts.health import CONDITION, DIET
+from vega.core.facts.others import TOLD
+from vega.core.facts.possessions import LASTING
+from vega.core.facts.rule import any_of
+from vega.core.memory import FactKind
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One way to ask; the group "who" or "what" of the pattern names the attribute where it is
+    not given, the group "value" a value."""
+
+    pattern: re.Pattern[str]
+    attribute: str | None = None
+    #: What may follow "your".
+    phrase: str = ""
+    verb: str = "is"
+    is_list: bool = False
+    #: "Do I have any pets?" wants a yes or no first.
+    wants_yes: bool = False
+    all_of: FactKind | None = None
+    also: tuple[str, ...] = ()
+
+
+_END = r"(?: (?:again|now|please|currently|exactly|right now|these days|at the moment))*"
+_ONE = any_of(RELATIONS | PETS | set(OTHER_WORDS))
+_MANY = any_of(
+    {f"{one}s" for one in RELATIONS | PETS} | COUNTED | {"kids", "grandkids", "puppies", "mice"}
+)
+_WHAT_IS = r"(?:(?:what|which|who)(?:'?s| is| are) )?"
+_DATE_OF = r"(?:(?:when|what)(?:'?s| is) )?"
+
+
+def _ask(pattern: str, attribute: str | None = None, phrase: str = "", **more: object) -> Ask:
+    compiled = re.compile(f"(?:{pattern}){_END}", re.IGNORECASE)
+    return Ask(compiled, attribute, phrase or attribute or "", **more)  # type: ignore[arg-type]
+
+
+PLACES = (
+    _ask(r"where (?:do )?i live|(?:what|which) (?:city|town|village|country|"
+    r"place) (?:do )?i live in|"
+         r"where(?:'?s| is)? my home(?: is)?", "home"),
+    _ask(r"do i live in (?P<value>.+)", "home"),
+    _ask(rf"{_WHAT_IS}my (?:home |postal )?address(?: is)?", "address"),
+    _ask(r"where (?:am i|i'm|i am) (?:originally )?from|where do i (?:originally )?come from|"
+         r"where (?:did|do) i grow up|(?:what(?:'?s| is) )?my home ?town", "hometown",
+         also=("birthplace",)),
+    _ask(r"where (?:was|is) i born|where i was born|what(?:'?s| is) my birthplace", "birthplace",
+         also=("hometown",)),
+)  # fmt: skip
+WORK = (
+    _ask(r"what (?:do )?i do (?:for (?:a living|work)|professionally|as a job)|"
+         rf"{_WHAT_IS}my (?:job|profession|occupation)(?: title)?(?: is)?|"
+         r"what (?:do i|i) work as", "job"),
+    _ask(r"(?:do i work as|am i) an? (?P<value>\w+)(?: for a living| by profession)", "job"),
+    _ask(r"do i work as an? (?P<value>.+)", "job"),
+    _ask(rf"where (?:do )?i work|who (?:do )?i work for|{_WHAT_IS}my employer(?: is)?|"
+         r"(?:what|which) company (?:do )?i work (?:for|at)", "employer", also=("job",)),
+    _ask(r"do i work (?:at|for) (?P<value>.+)", "employer"),
+    _ask(r"what (?:do i study|am i studying|i study|i'm studying)", "studies"),
+)  # fmt: skip
+DATES = (
+    _ask(rf"{_DATE_OF}my (?:birthday|b-?day|date of birth|birth date)(?: is)?|"
+    rf"when (?:my birthday is|"
+         r"(?:was|is) i born|i was born|do i have birthday)|what day is my birthday", "birthday",
+         also=("birth year",)),
+    _ask(r"is my birthday (?:on )?(?P<value>.*\d.*)", "birthday"),
+    _ask(r"(?:what|which) year (?:was|is) i born(?: in)?", "birth year", also=("birthday",)),
+    _ask(rf"{_DATE_OF}(?:my|our) (?P<what>(?:wedding )?anniversary)(?: is)?", also=(
+         "wedding anniversary", "anniversary")),
+    _ask(rf"{_DATE_OF}(?:my|our) (?P<what>{_ONE}'s birthday)(?: is)?|when (?:was|is) my "
+         rf"(?P<born>{_ONE}) born"),
+)  # fmt: skip
+PEOPLE = (
+    _ask(r"(?:what|which|how many) pets do i have|what are my pets(?:' names)?(?: called)?|"
+         r"who are my pets|what animals do i have", None, "pets", all_of=FactKind.PET, is_list=True,
+         verb="are"),
+    _ask(r"do i have (?:any pets?|a pet|pets|animals)", None, "pets", all_of=FactKind.PET,
+         is_list=True, wants_yes=True, verb="are"),
+    _ask(rf"{_WHAT_IS}(?:my|our) (?P<who>{_ONE})(?:'s)? (?:name|called|named)(?: is)?|"
+         rf"(?:what|who) (?:my|our) (?P<who_>{_ONE}) is(?: called)?|who(?:'?s|"
+         rf" is) my (?P<who__>{_ONE})|"
+         rf"(?:what(?:'?s| is) )?the name of (?:my|our) (?P<who___>{_ONE})"),
+    _ask(rf"what are (?:my|our) (?P<who>{_MANY})'?s? (?:names?|called|named)|"
+    rf"who are my (?P<who_>{_MANY})|"
+         rf"(?:what are )?the names of (?:my|our) (?P<who__>{_MANY})|"
+         rf"the names of my (?P<who___>{_MANY})",
+         verb="are", is_list=True),
+    _ask(rf"is (?:my|our) (?P<who>{_ONE})(?:'s name| called| named) (?P<value>.+)"),
+    _ask(r"who am i married to|what(?:'?s| is) my spouse(?:'s name| called)", "spouse",
+         also=("wife", "husband")),
+    _ask(rf"how many (?P<count>{_MANY}) do i have"),
+    _ask(rf"do i have (?:any |an? )?(?P<who>{_MANY}|{_ONE})", is_list=True, wants_yes=True),
+    _ask(r"who(?:'?s| is| are)? (?:in )?my family(?: members)?", None, "family",
+         all_of=FactKind.FAMILY, is_list=True),
+)  # fmt: skip
+HEALTH = (
+    _ask(r"am i allergic to (?:anything|something)|do i have (?:any )?allerg(?:y|ies)", "allergy",
+         "allergies", is_list=True, wants_yes=True, verb="are"),
+    _ask(r"what (?:am i|i'm|i am) allergic to|(?:what are )?my allergies", "allergy", "allergies",
+         is_list=True, verb="are"),
+    _ask(r"am i allergic to (?P<value>.+)", "allergy", "allergies", verb="are"),
+    _ask(rf"(?:am i (?:still )?(?:an? )?|do i eat )(?P<value>{DIET})", "diet"),
+    _ask(rf"{_WHAT_IS}my diet", "diet"),
+    _ask(r"what (?:medications?|medicines?|drugs|pills|meds) (?:do|am) i (?:take|taking|on)|"
+         r"what are my (?:medications|medicines|meds)", "medication", "medication", is_list=True),
+    _ask(r"do i take any (?:medication|medicine|meds|pills)", "medication", "medication",
+         is_list=True, wants_yes=True),
+    _ask(rf"do i have (?P<value>{CONDITION})", "condition", "health"),
+    _ask(r"do i have any (?:medical|health|chronic) (?:conditions?|problems?|issues?)|"
+         r"(?:what|which) (?:medical|health|chronic) conditions do i have", "condition", "health",
+         is_list=True),
+    _ask(r"what (?:do i not|don't i) eat", "does not eat", "diet", is_list=True),
+    _ask(rf"{_WHAT_IS}my blood (?:type|group)", "blood type"),
+)  # fmt: skip
+TASTES = (
+    _ask(r"what (?:do i|i) (?:like|love|enjoy)(?: doing| to do)?|(?:what are )?my (?:likes|hobbies|"
+         r"interests)", "like", "likes", is_list=True, verb="are"),
+    _ask(r"do i (?:still )?(?:really )?(?:like|love|enjoy) (?P<value>.+)", "like", "likes",
+         verb="are"),
+    _ask(r"what (?:do i|i) (?:hate|dislike|not like)|what don't i like|what can't i stand|"
+         r"(?:what are )?my dislikes", "dislike", "dislikes", is_list=True, verb="are"),
+    _ask(r"do i (?:still )?(?:hate|dislike) (?P<value>.+)", "dislike", "dislikes", verb="are"),
+)  # fmt: skip
+_OWN = any_of(OWN_THINGS)
+_HELD = any_of(LASTING)
+THINGS = (
+    _ask(rf"(?:what|which)(?: kind of| sort of| make of| brand of|"
+    rf" type of)? (?P<what>{_OWN}) (?:do )?i "
+         r"(?:drive|ride|have|own|use|play|wear)|"
+         r"what (?:do )?i (?P<drive>drive)", also=("possession",)),
+    _ask(rf"what(?:'?s| is) my (?P<what>{_OWN})|what (?:kind|make|brand|sort|model|"
+    rf"type)(?: of {_OWN})? "
+         rf"is my (?P<what_>{_OWN})"),
+    _ask(r"do i drive (?P<value>.+)", "car"),
+    _ask(rf"do i (?:own|have) (?P<value>an? (?:\w+ ){{0,2}}{_HELD})", "possession", "possessions"),
+    _ask(r"what (?:things )?do i own|what are my possessions", "possession", "possessions",
+         is_list=True, verb="are"),
+    _ask(r"(?:what|which) languages? (?:do )?i speak", "language", "languages", is_list=True,
+         verb="are"),
+    _ask(r"do i speak (?P<value>\w+)", "language", "languages", verb="are"),
+    _ask(rf"{_WHAT_IS}my (?P<what>{TOLD})(?: is)?|how (?P<tall>tall) am i"),
+)  # fmt: skip
+_FOR = r"(?: (?P<when>(?:for|in|on|at|over) .{3,30}|next \w+|this \w+))?"
+PLANS = (
+    _ask(r"what (?:do i|i) prefer", "preference", "preferences", is_list=True, verb="are"),
+    _ask(rf"(?:what are (?:my|our) plans|what (?:am i|i'm|are we) planning(?: to do)?|my plans|"
+    rf"what "
+         rf"do i want to (?:do|learn|achieve)|what are my goals){_FOR}",
+         "plan", "plans",
+         is_list=True, verb="are"),
+    _ask(rf"do i have (?:any )?plans{_FOR}", "plan", "plans", is_list=True, wants_yes=True,
+         verb="are"),
+    _ask(r"how (?:should|do|must) you (?:always )?(?:answer|reply|respond|talk|speak|"
+    r"behave)(?: to)?"
+         r"(?: me)?|what (?:did i|have i) (?:ask|asked|tell|told) you to (?:(?:always|"
+         r"never) )?(?:do|avoid)"
+         r"|what should you (?:always|never) do|(?:what are )?my (?:standing )?(?:wishes|"
+         r"preferences|"
+         r"standing instructions)|how do i (?:like|want|prefer) (?:your answers|you to answer)"
+         r"(?: me)?", None,
+        "wishes",
+        all_of=FactKind.WISH,
+        is_list=True,
+        verb="are"),
+    _ask(r"what do you (?:know|remember) about me|what (?:have|did) i (?:told|tell) you about "
+         r"(?:me|myself)|everything you know about me", None, "", is_list=True),
+)  # fmt: skip
+#: The first that fits has the question.
+ASKS = (*PLACES, *WORK, *DATES, *HEALTH, *PLANS, *THINGS, *PEOPLE, *TASTES)

@@ -1,0 +1,72 @@
+"""Days of the year: "my birthday is 3 May", "our anniversary is June 12"."""
+
+import re
+
+from vega.core.facts.attributes import OTHER_WORDS, RELATIONS, singular_relation
+from vega.core.facts.rule import Drawn, drawn, rule
+from vega.core.facts.shape import plain_value
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_DAY = r"(?:the )?\d{1,2}(?:st|nd|rd|th|\.)?"
+_YEAR = r"(?:1[89]\d\d|20\d\d)"
+_WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?"
+DATE = re.compile(
+    rf"{_WEEKDAY}(?:{_DAY} (?:of )?{_MONTH}(?:,? {_YEAR})?|{_MONTH} {_DAY}(?:,? {_YEAR})?|"
+    rf"\d{{1,2}}[./-]\d{{1,2}}(?:[./-](?:{_YEAR}|\d\d))?\.?|{_YEAR}-\d\d-\d\d|"
+    r"(?:new year's (?:day|eve)|christmas(?: day| eve)?|valentine's day|halloween|leap day))",
+    re.IGNORECASE,
+)
+_SAID = "|".join(sorted((RELATIONS | set(OTHER_WORDS)), key=lambda one: (-len(one), one)))
+
+
+def _date(text: str) -> str | None:
+    value = re.sub(r"^on ", "", text.strip(), flags=re.IGNORECASE)
+    for one in (value, plain_value(value)):
+        if DATE.fullmatch(one):
+            return one
+    return None
+
+
+def _birthday(match: re.Match[str]) -> Drawn | None:
+    value = _date(match["value"])
+    return drawn("birthday", [value]) if value else None
+
+
+def _born_in(match: re.Match[str]) -> Drawn | None:
+    return drawn("birth year", [match["value"]])
+
+
+def _others_birthday(match: re.Match[str]) -> Drawn | None:
+    value = _date(match["value"])
+    who = singular_relation(match["who"].lower())
+    return drawn(f"{who}'s birthday", [value]) if value and who in RELATIONS else None
+
+
+def _anniversary(match: re.Match[str]) -> Drawn | None:
+    value = _date(match["value"])
+    which = "wedding anniversary" if match["which"] else "anniversary"
+    return drawn(which, [value]) if value else None
+
+
+def _wedding(match: re.Match[str]) -> Drawn | None:
+    value = _date(match["value"])
+    return drawn("wedding anniversary", [value]) if value else None
+
+
+_IS = r"(?:'s| is| falls)(?: on)?"
+RULES = (
+    rule(
+        rf"(?:my birthday|my b-?day|my date of birth|"
+        rf"my birth date){_IS} (?P<value>.+)",
+        _birthday,
+    ),
+    rule(r"(?:i was born|i'm born) (?:on )?(?P<value>.+)", _birthday),
+    rule(rf"i was born in (?P<value>{_YEAR})", _born_in),
+    rule(rf"(?:my|our) (?P<who>{_SAID})'s birthday{_IS} (?P<value>.+)", _others_birthday),
+    rule(rf"(?:my|our) (?P<who>{_SAID}) was born (?:on )?(?P<value>.+)", _others_birthday),
+    rule(rf"(?:my|our) (?P<which>wedding )?anniversary{_IS} (?P<value>.+)", _anniversary),
+    rule(r"(?:we|i) got married (?:on )?(?P<value>.+)", _wedding),
+)

@@ -1,0 +1,78 @@
+"""What a prompt states and asks of its owner's facts, as values."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vega.core.facts.attributes import kind_of
+from vega.core.memory import FactKind, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One statement, and the clause that repeats it to the owner."""
+
+    statement: Statement
+    #: In the second person: "your favorite color is blue", "you live in Graz".
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a prompt states, and whether it says nothing else."""
+
+    said: tuple[Said, ...] = ()
+    is_all: bool = False
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        return tuple(said.statement for said in self.said)
+
+
+class Tense(StrEnum):
+    """Which of an attribute's values is asked for."""
+
+    NOW = "now"
+    #: The one that the present one took the place of; with `when`, the one that held then.
+    BEFORE = "before"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a prompt asks of the owner's facts."""
+
+    #: None where `all_of` says it; where `is_list`, all that is known is asked for; else what was
+    #: spoken of last ("What was it before?").
+    attribute: str | None
+    #: What may follow "your", in the owner's words: "favourite colour", "dog's name".
+    phrase: str
+    #: "is" or "are".
+    verb: str
+    #: "Do you remember …?" wants a yes or no first.
+    wants_yes: bool = False
+    #: "Is my favorite color blue?", "Do I like hiking?" name a value.
+    value: str | None = None
+    tense: Tense = Tense.NOW
+    #: Whether all values that hold are asked for: "What do I like?".
+    is_list: bool = False
+    #: The whole kind that is asked for, whatever the attribute: "Do I have any pets?".
+    all_of: FactKind | None = None
+    #: The words for the time that is asked about: "in March".
+    when: str | None = None
+    #: Attributes that answer it too, where there is none of the first: a spouse is a wife.
+    also: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> FactKind | None:
+        """None where the attribute is that of what was spoken of last."""
+        if self.all_of is not None or self.attribute is None:
+            return self.all_of
+        return kind_of(self.attribute)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A new value for what was spoken of last: "No, green", "Actually it's green now"."""
+
+    value: str
+    #: Whether the value before was never right ("No, green"), or has only changed ("now").
+    was_wrong: bool

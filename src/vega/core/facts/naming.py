@@ -1,0 +1,125 @@
+"""Names and favourites: "My name is Ana", "Blue is my favourite colour"."""
+
+import re
+
+from vega.core.facts import values
+from vega.core.facts.forms import Said
+from vega.core.facts.guards import DOUBT
+from vega.core.facts.rule import Drawn, Rule
+from vega.core.facts.shape import bare_value, is_short
+from vega.core.memory import FactKind, Statement
+
+_NO_THING = (
+    r"(?!(?:and|or|but|before|after|why|when|if|was|were|is|are|because|he|she|they|i|it)\b)"
+)
+THING = rf"(?P<thing>{_NO_THING}[^\W\d_][\w'&-]*(?: {_NO_THING}[\w'&-]+){{0,3}}?)"
+#: "My favorite teacher thinks Bob …": no noun, and the words behind it are another's.
+_REPORTS = re.compile(
+    r" (?:thinks?|thought|says?|said|knows?|knew|believes?|told|tells|claims?|hopes?|feels?|won|"
+    r"lost|wrote|sings?|plays|played)\b",
+    re.IGNORECASE,
+)
+FAVORITE = rf"my (?:all[- ]time |absolute )?(?P<favorite>favou?rite|fav) {THING}"
+NAME = r"my (?P<name>(?:first |last |middle |full |nick|sur)?name)"
+ADVERB = (
+    r"(?:(?:now|actually|really|still|definitely|currently|always|has always been|also|of course|"
+    r"obviously|certainly|simply|absolutely|clearly|indeed|by far|hands down|without a doubt),? )"
+    r"{0,3}"
+)
+_PATTERNS = (
+    re.compile(rf"{NAME}(?:'s| (?P<verb>is)) {ADVERB}(?P<value>.+)", re.IGNORECASE),
+    re.compile(
+        rf"{FAVORITE} (?:has |have )?(?:just )?(?:changed|is changed) to (?P<value>.+)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"{FAVORITE}(?:'s| (?P<verb>is|are)) {ADVERB}(?:called |named )?(?P<value>.+)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"(?P<first>[\w'’-]+(?: [\w'’-]+){{0,3}}) (?P<verb>is|are) {ADVERB}{FAVORITE}(?: now)?",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?:(?:you|u) (?:can|may) |please |just )*(?:call me|i'm called|i am called|i go by|"
+        r"(?:people|friends|everyone|everybody|my friends) calls? me) (?P<called>.+)",
+        re.IGNORECASE,
+    ),
+)
+#: What a person adds to a name: "Bob, 30, from Rome"; a suffix stays.
+_NAME_END = re.compile(r",(?! (?:[JS]r\b|I{2,3}\b|IV\b|PhD\b|MD\b)).*| from .*| -+ .*", re.DOTALL)
+_JOKES = re.compile(r"my middle name is (?:danger|trouble|adventure|mischief|chaos)\b.*", re.I)
+_SPELLINGS = {
+    "favourite": "favorite",
+    "fav": "favorite",
+    "colour": "color",
+    "colours": "colors",
+    "flavour": "flavor",
+    "flavours": "flavors",
+}
+
+
+def named_value(words: dict[str, str | None], group: str) -> str | None:
+    """The value in the owner's words; None where the words give none."""
+    text = words[group] or ""
+    about = words.get("name") or words.get("favorite") or "name"
+    if group == "first" and not text.isupper():
+        # A sentence begins with a capital, whatever it says.
+        is_good = values.is_favorite(text[0].lower() + text[1:], str(words["thing"]))
+        return text if is_good and is_short(text) else None
+    if words.get("favorite"):
+        return _favorite(text, str(words["thing"]), about.islower())
+    value = _NAME_END.sub("", bare_value(text, about.islower()))
+    is_good = (
+        values.is_call_name(value) if group == "called" else values.is_name(value, about.islower())
+    )
+    return value if is_good and is_short(value) else None
+
+
+def _favorite(text: str, thing: str, case_speaks: bool = True) -> str | None:
+    """The favourite thing that the words name; None where they name none."""
+    if values.is_quoted(text.strip()):
+        value = text.strip()[1:-1].strip()
+        return value if is_short(value) and any(char.isalnum() for char in value) else None
+    value = bare_value(text, case_speaks)
+    for candidate in (value, value.split(", ")[0]):
+        if is_short(candidate) and values.is_favorite(candidate, thing, case_speaks):
+            return candidate
+    return None
+
+
+def phrase_of(words: dict[str, str | None]) -> str:
+    """What is spoken of, in the owner's spelling: "name", "favourite colour"."""
+    if words.get("name"):
+        return str(words["name"]).lower()
+    favorite = (words.get("favorite") or "favorite").lower()
+    return f"{'favorite' if favorite == 'fav' else favorite} {words['thing']}"
+
+
+def attribute_of(phrase: str, verb: str) -> str:
+    """One name for one thing: "favourite colours" that "are" is "favorite color"."""
+    words = [_SPELLINGS.get(word, word) for word in phrase.lower().split()]
+    if verb == "are":
+        words[-1] = values.singular(words[-1])
+    return " ".join(words)
+
+
+def _draw(match: re.Match[str]) -> Drawn | None:
+    words = match.groupdict()
+    group = next(one for one in ("value", "called", "first") if words.get(one))
+    if _JOKES.fullmatch(match.string):
+        return None
+    if DOUBT.search(words[group].lower()) or _REPORTS.search(f" {words.get('thing')}"):
+        return None
+    value = named_value(words, group)
+    if value is None:
+        return None
+    verb = (words.get("verb") or "is").lower()
+    phrase = "name" if words.get("called") else phrase_of(words)
+    tail = words[group][words[group].index(value) + len(value) :]
+    kind = FactKind.FAVORITE if words.get("favorite") else FactKind.NAME
+    statement = Statement(attribute_of(phrase, verb), value, kind)
+    return Drawn((Said(statement, f"your {phrase} {verb} {value}"),), tail)
+
+
+RULES = tuple(Rule(pattern, _draw) for pattern in _PATTERNS)

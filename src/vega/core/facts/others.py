@@ -1,0 +1,82 @@
+"""What belongs to no other family: languages, sizes, and what must stay a secret."""
+
+import re
+
+from vega.core.facts.guards import PASSING
+from vega.core.facts.rule import ADVERBS, WE, Drawn, Rule, drawn, rule, say
+from vega.core.facts.shape import bare_value, is_short, listed, plain_value
+from vega.core.vocabulary import of
+
+_LANGUAGES = of("""
+english german french spanish italian portuguese dutch danish swedish norwegian finnish icelandic
+polish czech slovak slovene slovenian croatian serbian bosnian bulgarian romanian hungarian greek
+turkish russian ukrainian arabic hebrew persian farsi hindi urdu bengali punjabi tamil telugu
+chinese mandarin cantonese japanese korean vietnamese thai indonesian malay tagalog swahili yoruba
+igbo hausa amharic zulu afrikaans latin esperanto welsh irish catalan basque galician albanian
+macedonian lithuanian latvian estonian klingon bavarian yiddish
+""")
+#: A secret, or what leads to the owner's door and money: kept, and never sent to another machine.
+_SECRETS = (
+    r"(?:(?:\w+ )?(?:pin|pin code|password|passcode|passphrase|puk)|(?:bank )?account number|iban|"
+    r"(?:credit |debit )?card number|social security number|ssn|passport number|tax (?:number|id)|"
+    r"(?:locker|safe|door|alarm|gate|bike lock) (?:combination|code)|"
+    r"(?:phone|mobile|cell|telephone) number|(?:e-?mail|email)(?: address)?|insurance number|"
+    r"licen[cs]e plate|number plate)"
+)
+_FIGURES = r"(?:shoe size|dress size|ring size|height|weight|clothing size|hat size|collar size)"
+_TRAITS = (
+    r"(?:star sign|zodiac sign|native language|mother tongue|first language|nationality|religion)"
+)
+#: All that is told as "my … is …" and asked for in the same words.
+TOLD = rf"(?:{_SECRETS}|{_FIGURES}|{_TRAITS})"
+
+
+def _languages(match: re.Match[str]) -> Drawn | None:
+    found = listed(plain_value(match["value"]))
+    is_good = all(one.lower() in _LANGUAGES for one in found)
+    return drawn("language", found) if is_good and not PASSING.search(match.string) else None
+
+
+def _secret(match: re.Match[str]) -> Drawn | None:
+    value = match["value"].strip(" \"'“”.,!")
+    attribute = match["what"].lower().replace("e-mail", "email").removesuffix(" address")
+    is_word = "password" in attribute or "passphrase" in attribute or "passcode" in attribute
+    has_mark = any(char.isdigit() or char in "@!#$%&*-_" for char in value)
+    is_good = has_mark or (is_word and " " not in value and not value.islower())
+    if not is_good or not is_short(value) or (" " in value and any(c.islower() for c in value)):
+        return None
+    return Drawn((say(attribute, value, is_private=True),))
+
+
+def _figure(match: re.Match[str]) -> Drawn | None:
+    value = bare_value(match["value"])
+    is_good = value[:1].isdigit() or value.isupper()
+    return drawn(match["what"].lower(), [value]) if is_good and is_short(value) else None
+
+
+def _trait(match: re.Match[str]) -> Drawn | None:
+    value = plain_value(match["value"])
+    is_good = value[:1].isupper() and len(value.split()) < 4 and is_short(value)
+    return drawn(match["what"].lower(), [value]) if is_good else None
+
+
+_METRES = (
+    r"\d(?:[.,]\d\d?)? ?m|\d{3} ?(?:cm|centimet(?:er|re)s)|\d ?(?:feet|foot|ft)(?: \d{1,2}"
+    r"(?: ?in(?:ches)?)?)?|\d'\d{1,2}\"?"
+)
+_KILOS = r"\d{2,3}(?:[.,]\d)? ?(?:kg|kilos?|kilograms?|pounds|lbs?|stone)"
+
+
+def _measured(match: re.Match[str]) -> Drawn | None:
+    attribute = "height" if match.groupdict().get("height") else "weight"
+    return drawn(attribute, [match[attribute]])
+
+
+RULES: tuple[Rule, ...] = (
+    rule(rf"(?:i'm|i am) {ADVERBS}(?P<height>{_METRES}) tall", _measured),
+    rule(rf"i {ADVERBS}weigh (?P<weight>{_KILOS})", _measured),
+    rule(rf"{WE} {ADVERBS}speak (?:fluent |some |a little |a bit of )?(?P<value>.+)", _languages),
+    rule(rf"(?:my|our) (?:new )?(?P<what>{_SECRETS})(?:'s| is) {ADVERBS}(?P<value>.+)", _secret),
+    rule(rf"my (?P<what>{_FIGURES})(?:'s| is) {ADVERBS}(?P<value>.+)", _figure),
+    rule(rf"my (?P<what>{_TRAITS})(?:'s| is) {ADVERBS}(?P<value>.+)", _trait),
+)
