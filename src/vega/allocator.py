@@ -18,6 +18,8 @@ def use_the_systems() -> None:
 
     Call it first of all. An allocator that the owner has named stays: some look for errors.
     """
+    # Threads of numpy's own would wait busily beside the model's, and have a heap each.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if os.environ.get("PYTHONMALLOC") or not sys.executable:
         return
     # A variable that is there and empty says as little as none.

@@ -16,11 +16,11 @@ from vega.core.clock import Clock
 from vega.core.memory import Cleanup, CleanupKind, MemoryReading, Pressure, Tier
 from vega.core.pressure.gauge import PressureGauge
 from vega.core.pressure.memory_probe import MemoryProbe
-from vega.core.pressure.memory_release import Part, give_back, trim_heap
+from vega.core.pressure.memory_release import Part, Together, give_back, trim_heap
 from vega.core.store import Store
 from vega.core.telling.summaries import Summarizer
 from vega.errors import ConfigError, DatabaseError
-from vega.llm.base import Models
+from vega.llm.base import HoldsMemory, Models
 
 log = logging.getLogger(__name__)
 
@@ -144,20 +144,21 @@ class MemoryManager:
         clock: Clock,
         forget_counts: Callable[[], None],
         probe: MemoryProbe | None = None,
+        embedder: HoldsMemory | None = None,
     ) -> None:
         """Begins to watch."""
         self._store = store
-        self._models = models
+        self._models = Together(models, embedder) if embedder is not None else models
         self._forget_counts = forget_counts
         self._probe = probe or MemoryProbe()
         self._reading = self._probe.read()
         self._leisure = _Leisure(rest)
-        self._summarizer = Summarizer(models, self._leisure)
+        self._summarizer = Summarizer(models, self._leisure, privacy=store.facts.privacy)
         self._cleaner = Cleaner(store, self._summarizer, rest, clock, self.max_context_entries)
         self._cleanup_count = await store.upkeep.cleanup_count()
         self._last_cleanup = await store.upkeep.last_cleanup()
         self._full_turns = await self._count_full_turns()
-        store.on_stored = self._note_stored
+        store.on_stored.append(self._note_stored)
         await self.look()
         self._tasks = [
             asyncio.create_task(self._watch(), name="memory watch"),
@@ -218,6 +219,10 @@ class MemoryManager:
             summary_failures=dict(self._summarizer.failures),
             longest_step_seconds=self._cleaner.longest_step_seconds,
         )
+
+    def is_critical(self) -> bool:
+        """Whether memory was critical at the last look."""
+        return self._gauge.pressure is Pressure.CRITICAL
 
     @property
     def _is_backlog(self) -> bool:

@@ -7,13 +7,19 @@ values below and the `ModelError` classes of `vega.errors`. Which of several mod
 """
 
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 from vega.errors import ModelError
 
 Role = Literal["system", "user", "assistant"]
+#: The place of a model that runs where Vega does.
+HERE = "this machine"
 #: User name and password in an address.
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 
@@ -50,6 +56,11 @@ class ModelProfile:
     place: str
     #: Whether it was ended to give its RAM back, and is loaded again at the next turn.
     is_asleep: bool = False
+
+    @property
+    def is_here(self) -> bool:
+        """Whether what it is sent stays on this machine."""
+        return self.place == HERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +112,18 @@ class Connector(Protocol):
         ...
 
 
+@runtime_checkable
+class FormConnector(Connector, Protocol):
+    """One to a server that can be held to a form."""
+
+    def stream_in_form(
+        self, messages: Sequence[Message], max_tokens: int, form: Mapping[str, object]
+    ) -> AsyncGenerator[str | Ending, None]:
+        """As `stream`; the answer is JSON of that JSON schema, as far as the server can be held to
+        it: what it says is checked all the same."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """The model of one attempt, which stays with it whatever becomes the better one meanwhile."""
@@ -109,6 +132,35 @@ class Chosen:
     profile: ModelProfile
     #: Why it is not the usual one, in a sentence for the owner; None where it is.
     note: str | None = None
+
+
+class Embedder(Protocol):
+    """Makes vectors of texts, such that texts which mean the same lie close together."""
+
+    #: Of the model and its weights: vectors of another one cannot be compared with its own.
+    name: str
+    dimension: int
+
+    async def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """One row for each text, of length 1: (texts, dimension).
+
+        What is longer than the model's window is cut off. Raises ModelUnavailable.
+        """
+        ...
+
+    @property
+    def is_available(self) -> bool:
+        """Whether it can be asked now."""
+        ...
+
+
+class HoldsMemory(Protocol):
+    """What runs in processes of Vega's own, and can do without."""
+
+    async def release_memory(self, *, unload: bool) -> int:
+        """Give back RAM that nobody uses, with `unload` also what is loaded again when it is next
+        needed: how many bytes."""
+        ...
 
 
 class Models(Protocol):

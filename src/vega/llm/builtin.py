@@ -6,13 +6,13 @@ with memory. While a model is being fetched or loaded it is unavailable and says
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
 from vega.errors import AnswerBroken, ModelLoading, ModelUnavailable
-from vega.llm.base import Ending, Message, ModelProfile
-from vega.llm.catalogue import MINILM_L6, SMOLLM2_135M, CatalogueModel
+from vega.llm.base import HERE, Ending, Message, ModelProfile
+from vega.llm.catalogue import SMOLLM2_135M, CatalogueModel
 from vega.llm.download import ModelFiles, Progress, tell_nobody
 from vega.llm.host import LOAD_SECONDS, ModelHost
 from vega.llm.hub import HUB_URL
@@ -47,11 +47,8 @@ class BuiltInModel:
         self._connector: OpenAIModel | None = None
         self._connector_key = ""
         self._preparing: asyncio.Task[None] | None = None
-        self._files = ModelFiles(models_folder, hub_url)
-        self._on_progress = on_progress
-        self.host = ModelHost(
-            model, self._files, cache_folder, threads=threads, on_progress=on_progress
-        )
+        files = ModelFiles(models_folder, hub_url)
+        self.host = ModelHost(model, files, cache_folder, threads=threads, on_progress=on_progress)
 
     @property
     def is_started(self) -> bool:
@@ -77,18 +74,33 @@ class BuiltInModel:
             is_able=self._model.is_able,
             can_continue=True,
             recent_turns=self._model.recent_turns,
-            place="this machine",
+            place=HERE,
         )
 
-    async def stream(
+    def stream(
         self, messages: Sequence[Message], max_tokens: int
+    ) -> AsyncGenerator[str | Ending, None]:
+        return self._stream(messages, max_tokens, None)
+
+    def stream_in_form(
+        self, messages: Sequence[Message], max_tokens: int, form: Mapping[str, object]
+    ) -> AsyncGenerator[str | Ending, None]:
+        return self._stream(messages, max_tokens, form)
+
+    async def _stream(
+        self, messages: Sequence[Message], max_tokens: int, form: Mapping[str, object] | None
     ) -> AsyncGenerator[str | Ending, None]:
         connector = await self._connected()
         messages = [Message(message.role, _inert(message.content)) for message in messages]
         limit = min(max_tokens, self._model.answer_tokens)
+        stream = (
+            connector.stream(messages, limit)
+            if form is None
+            else connector.stream_in_form(messages, limit, form)
+        )
         with self.host.in_use():
             try:
-                async with aclosing(connector.stream(messages, limit)) as pieces:
+                async with aclosing(stream) as pieces:
                     async for piece in pieces:
                         yield piece
             except AnswerBroken as error:
@@ -133,10 +145,6 @@ class BuiltInModel:
     async def _prepare(self) -> None:
         # So that not the first turn pays for importing the SDK.
         await self.wait_until_available(LOAD_SECONDS)
-        try:
-            await self._files.ensure(MINILM_L6, self._on_progress)
-        except ModelUnavailable as error:
-            log.warning("%s It is tried again at the next start.", error)
 
     async def _connected(self) -> OpenAIModel:
         """The connector to the child that runs now. Raises ModelUnavailable if none serves."""

@@ -201,6 +201,12 @@ class Candidate:
         log.info("%s sleeps until the next turn.", self)
         return had_bytes
 
+    async def forget_cache(self) -> None:
+        """Nothing of what its process has read is left."""
+        connector = self.connector()
+        if isinstance(connector, BuiltInModel):
+            await connector.host.forget_cache()
+
     async def close(self) -> None:
         """Let go of the connection or end the process; a later `ask` begins anew."""
         connector, self._connector = self._connector, None

@@ -75,6 +75,8 @@ class CatalogueModel:
     parameters: int = 0
     #: How many of them each token takes, which sets the pace; 0: all.
     active_parameters: int = 0
+    #: How long its vectors are; 0 for a chat model.
+    dimension: int = 0
 
 
 SMOLLM2_135M = CatalogueModel(
@@ -117,7 +119,7 @@ MINILM_L6 = CatalogueModel(
     sha256="7b494b21e3861708219579b5e12d80faee7ba9ec33f3370d904a452795c60e5d",
     size_bytes=25_404_224,
     licence="Apache-2.0",
-    ram_mb=90,
+    ram_mb=150,
     context_tokens=512,
     answer_tokens=0,
     is_able=False,
@@ -144,6 +146,7 @@ MINILM_L6 = CatalogueModel(
     converter="vega.llm.minilm_gguf",
     description="Finds what is meant, not only what is written.",
     parameters=22_700_000,
+    dimension=384,
 )
 
 QWEN25_1_5B = CatalogueModel(

@@ -13,6 +13,7 @@ from typing import Any
 
 from vega.errors import ContextOverflow, ModelError, ModelLoading, ModelUnavailable
 from vega.llm.base import Chosen, ModelProfile
+from vega.llm.caches import erase_caches
 from vega.llm.candidates import Candidate, note_of
 from vega.llm.hardware import probe
 from vega.llm.lineup import Lineup, Wishes
@@ -109,6 +110,14 @@ class ModelChoice:
                 if candidate.is_idle and not self._is_in_hand(candidate):
                     freed += await candidate.sleep()
             return freed
+
+    async def forget_caches(self) -> None:
+        """Nothing of what models on this machine have read is left, in their files or in their
+        processes, which are started again. Raises OSError."""
+        async with self._choosing:
+            for candidate in self.lineup.running():
+                await candidate.forget_cache()
+            await asyncio.to_thread(erase_caches, self.lineup.shelf.cache_folder)
 
     async def profile(self) -> ModelProfile:
         _, profile = await self.current()

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from vega.errors import ModelUnavailable
 from vega.llm import child
+from vega.llm.caches import erase_caches, part_path, put_in_place, remove_caches_but
 from vega.llm.catalogue import SMOLLM2_135M, CatalogueModel
 from vega.llm.download import ModelFiles, Progress, tell_nobody
 from vega.llm.host_process import HostParameters
@@ -70,7 +71,7 @@ class Sharing:
 
 
 class ModelHost:
-    """One supervised child that serves one chat model, and perhaps one for embeddings."""
+    """One supervised child that serves one model: for answers, or for embeddings."""
 
     def __init__(
         self,
@@ -79,12 +80,12 @@ class ModelHost:
         cache_folder: Path | None,
         *,
         sharing: Sharing | None = None,
-        embedding_model: CatalogueModel | None = None,
         threads: int | None = None,
         on_progress: Progress = tell_nobody,
         idle_save_seconds: float = IDLE_SAVE_SECONDS,
     ) -> None:
         """Starts nothing yet. The cache folder will hold what was said; it is made if need be.
+        Without one nothing is saved.
 
         Without `sharing` it serves its owner alone, on any port, with a new key at each start.
         """
@@ -92,7 +93,6 @@ class ModelHost:
         self._files = files
         self._cache_folder = cache_folder
         self._sharing = sharing
-        self._embedding_model = embedding_model
         self._threads = threads or sensible_threads()
         self._on_progress = on_progress
         self._idle_save_seconds = idle_save_seconds
@@ -104,7 +104,6 @@ class ModelHost:
         self._starts = 0
         #: Where the child serves and with which key. Both change at each start.
         self.address = ""
-        self.embedding_address = ""
         self.key = ""
         self._engine = ""
         self._ready = asyncio.Event()
@@ -126,7 +125,7 @@ class ModelHost:
 
     @property
     def _saves_when_idle(self) -> bool:
-        return self._model.size_bytes <= MOST_IDLE_SAVE_BYTES
+        return self._cache_folder is not None and self._model.size_bytes <= MOST_IDLE_SAVE_BYTES
 
     @property
     def restarts(self) -> int:
@@ -194,12 +193,24 @@ class ModelHost:
         self._is_dirty = False
         import httpx2
 
-        part = _part_path(folder)
+        part = part_path(folder)
         try:
             await self._slot("save", part)
-            await asyncio.to_thread(_put_in_place, part, self._cache_path(folder))
+            await asyncio.to_thread(put_in_place, part, self._cache_path(folder))
         except (OSError, httpx2.HTTPError) as error:
             log.warning("The model's cache was not saved: %r", error)
+
+    async def forget_cache(self) -> None:
+        """Nothing of what the child has read is left in a file or in its memory; never fails."""
+        self._forget_timer()
+        if self._save is not None:
+            await asyncio.wait([self._save])
+        self._is_dirty = False
+        if self._cache_folder is not None:
+            await asyncio.to_thread(erase_caches, self._cache_folder)
+        # A slot that is erased keeps its bytes until others are written over them: with the
+        # process they go.
+        self.restart()
 
     async def stop(self) -> None:
         """Save the cache and end the child, within a bounded time."""
@@ -254,7 +265,6 @@ class ModelHost:
             report = await _first_report(process, parameters)
             self.key = parameters.key or ""
             self.address = report["address"]
-            self.embedding_address = report.get("embedding_address", "")
             self._engine = report["engine"]
             await self._restore_cache()
             self._is_dirty = False
@@ -269,9 +279,7 @@ class ModelHost:
             await child.end(process, END_SECONDS)
 
     async def _parameters(self) -> HostParameters:
-        embedding = self._embedding_model
         path = await self._files.ensure(self._model, self._tell)
-        embedding_path = await self._files.ensure(embedding, self._tell) if embedding else None
         self.state = f"The built-in model {self._model.id} is loading."
         self.is_loading = True
         if self._cache_folder is not None:
@@ -284,8 +292,7 @@ class ModelHost:
             threads=self._threads,
             cache_folder=str(self._cache_folder) if self._cache_folder else None,
             key=secrets.token_urlsafe(32),
-            embedding_path=str(embedding_path) if embedding_path else None,
-            embedding_tokens=embedding.context_tokens if embedding else 0,
+            embeds=self._model.kind == "embedding",
         )
         return replace(parameters, **asdict(self._sharing)) if self._sharing else parameters
 
@@ -307,9 +314,9 @@ class ModelHost:
 
         path = self._cache_path(folder)
         # Under another name meanwhile: a file that kills the child is not tried a second time.
-        trial = _part_path(folder)
+        trial = part_path(folder)
         try:
-            _remove_caches_but(path)
+            remove_caches_but(path)
             if path.exists():
                 path.replace(trial)
                 await self._slot("restore", trial)
@@ -380,20 +387,3 @@ async def _first_report(process: Process, parameters: HostParameters) -> dict[st
     if "error" in report:
         raise ModelUnavailable(f"{name} does not load: {report['error']}")
     return report
-
-
-def _remove_caches_but(path: Path) -> None:
-    """Those of other models and of saves that were broken off."""
-    for pattern in ("*.cache", "*.part"):
-        for file in set(path.parent.glob(pattern)) - {path}:
-            file.unlink()
-
-
-def _part_path(folder: Path) -> Path:
-    return folder / f"{secrets.token_hex(4)}.part"
-
-
-def _put_in_place(written: Path, path: Path) -> None:
-    with written.open("rb") as file:
-        os.fsync(file.fileno())
-    written.replace(path)

@@ -1,8 +1,8 @@
 """The model host: llama.cpp's server, in a process of its own, on a loopback port if not told else.
 
 Its parent is `vega.llm.host`. The first line of its input is a JSON object, the fields of
-`HostParameters`; it answers with one line, {"address", "embedding_address", "engine"} or {"error"},
-and lives until its input ends. By input, and not as an argument, because others can read those
+`HostParameters`; it answers with one line, {"address", "engine"} or {"error"}, and lives until its
+input ends. By input, and not as an argument, because others can read those
 and the key is among them.
 """
 
@@ -46,9 +46,8 @@ class HostParameters:
     cache_folder: str | None
     #: What callers must send as a bearer, if anything.
     key: str | None
-    #: A second model, for embeddings.
-    embedding_path: str | None = None
-    embedding_tokens: int = 512
+    #: Whether texts are turned into vectors, instead of answered.
+    embeds: bool = False
     host: str = "127.0.0.1"
     #: 0: any that is free.
     port: int = 0
@@ -72,58 +71,47 @@ def _main() -> None:
     watch = threading.Thread(target=_end_with_input)
     watch.start()
     try:
-        answer, servers = _serve(parameters)
+        answer, server = _serve(parameters)
     except RuntimeError as error:
-        answer, servers = {"error": str(error)}, []
+        answer, server = {"error": str(error)}, None
     report.write(json.dumps(answer) + "\n")
     report.close()
     watch.join()
-    del servers
+    del server
 
 
-def _serve(parameters: HostParameters) -> tuple[dict[str, str], list[Any]]:
-    """What to report, and the servers, which live as long as they are held."""
+def _serve(parameters: HostParameters) -> tuple[dict[str, str], Any]:
+    """What to report, and the server, which lives as long as it is held."""
     import xllamacpp
 
-    def options_of(path: str, tokens: int) -> Any:
-        options = xllamacpp.CommonParams()
-        options.model.path = path
-        options.n_ctx = tokens
-        options.n_batch = options.n_ubatch = BATCH_TOKENS
-        options.cpuparams.n_threads = options.cpuparams_batch.n_threads = parameters.threads
-        options.n_threads_http = HTTP_THREADS
-        # Else up to 8 GiB of RAM fill with the caches of earlier prompts.
-        options.cache_ram_mib = 0
-        if parameters.cache_folder is not None:
-            options.slot_save_path = f"{parameters.cache_folder}/"
-        # Else it shows every caller what the others have said.
-        options.endpoint_slots = parameters.cache_folder is not None
-        options.api_keys = [parameters.key] if parameters.key else []
-        options.cors_origins = NO_ORIGIN
-        options.hostnames = [parameters.host]
-        options.port = 0
-        options.ui = False
-        options.verbosity = SILENT
-        return options
-
-    options = options_of(parameters.model_path, parameters.context_tokens * parameters.slots)
-    options.port = parameters.port
-    options.n_parallel = parameters.slots
-    options.slot_prompt_similarity = SLOT_SIMILARITY
+    options = xllamacpp.CommonParams()
+    options.model.path = parameters.model_path
     options.model_alias = {parameters.model_name}
+    options.n_ctx = parameters.context_tokens * parameters.slots
+    options.n_parallel = parameters.slots
+    options.embedding = parameters.embeds
+    # A text is embedded in one batch or refused.
+    batch_tokens = parameters.context_tokens if parameters.embeds else BATCH_TOKENS
+    options.n_batch = options.n_ubatch = batch_tokens
+    options.cpuparams.n_threads = options.cpuparams_batch.n_threads = parameters.threads
+    options.n_threads_http = HTTP_THREADS
+    # Else up to 8 GiB of RAM fill with the caches of earlier prompts.
+    options.cache_ram_mib = 0
+    options.slot_prompt_similarity = SLOT_SIMILARITY
+    if parameters.cache_folder is not None:
+        options.slot_save_path = f"{parameters.cache_folder}/"
+    # Else it shows every caller what the others have said.
+    options.endpoint_slots = parameters.cache_folder is not None
+    options.api_keys = [parameters.key] if parameters.key else []
+    options.cors_origins = NO_ORIGIN
+    options.hostnames = [parameters.host]
+    options.port = parameters.port
+    options.ui = False
+    options.verbosity = SILENT
     for name, value in parameters.sampling.items():
         setattr(options.sampling, name, value)
-    chat = xllamacpp.Server(options)
-    answer = {"address": chat.listening_address, "engine": xllamacpp.__version__}
-    if parameters.embedding_path is None:
-        return answer, [chat]
-    options = options_of(parameters.embedding_path, parameters.embedding_tokens)
-    options.embedding = True
-    # A text is embedded in one batch or refused.
-    options.n_batch = options.n_ubatch = parameters.embedding_tokens
-    embedding = xllamacpp.Server(options)
-    answer["embedding_address"] = embedding.listening_address
-    return answer, [chat, embedding]
+    server = xllamacpp.Server(options)
+    return {"address": server.listening_address, "engine": xllamacpp.__version__}, server
 
 
 def _silence() -> None:

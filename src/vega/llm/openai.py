@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from vega.errors import AnswerBroken, ModelError, ModelRefused, ModelUnavailable
 from vega.llm import catalogue
-from vega.llm.base import Ending, Message, ModelProfile
+from vega.llm.base import HERE, Ending, Message, ModelProfile
 from vega.llm.openai_format import MAX_WORDS_CHARACTERS, AnswerEvents, refusal_of_status
 
 if TYPE_CHECKING:
@@ -108,11 +108,12 @@ class OpenAIModel:
         self._context_tokens = context_tokens
         self._answer_tokens = answer_tokens
         self._is_able = is_able
-        self._place = place or ("this machine" if is_loopback(self._host) else self._host)
+        self._place = place or (HERE if is_loopback(self._host) else self._host)
         self._extra_body = dict(extra_body or {})
         self._timeouts = timeouts or Timeouts()
         self._profile: ModelProfile | None = None
         self._failures = 0
+        self._takes_forms = True
         self._http: httpx2.AsyncClient | None = None
         self._sdk: AsyncOpenAI | None = None
 
@@ -122,14 +123,40 @@ class OpenAIModel:
                 self._profile = await self._ask_profile()
         return self._profile
 
-    async def stream(
+    def stream(
         self, messages: Sequence[Message], max_tokens: int
     ) -> AsyncGenerator[str | Ending, None]:
+        return self._stream(self._body(messages, max_tokens))
+
+    async def stream_in_form(
+        self, messages: Sequence[Message], max_tokens: int, form: Mapping[str, object]
+    ) -> AsyncGenerator[str | Ending, None]:
+        body = self._body(messages, max_tokens)
+        if self._takes_forms:
+            schema = {"name": "answer", "strict": True, "schema": form}
+            formed = {**body, "response_format": {"type": "json_schema", "json_schema": schema}}
+            has_begun = False
+            try:
+                async with aclosing(self._stream(formed)) as items:
+                    async for item in items:
+                        has_begun = True
+                        yield item
+                return
+            except ModelRefused:
+                if has_begun:
+                    raise
+                # Many servers know no forms.
+                self._takes_forms = False
+        async with aclosing(self._stream(body)) as items:
+            async for item in items:
+                yield item
+
+    async def _stream(self, body: Mapping[str, object]) -> AsyncGenerator[str | Ending, None]:
         name = (await self.profile()).name
         answer = AnswerEvents()
         try:
             with self._watched():
-                async with aclosing(self._chunks(name, messages, max_tokens, answer)) as chunks:
+                async with aclosing(self._chunks(name, body, answer)) as chunks:
                     async for chunk in chunks:
                         for piece in answer.feed(chunk):
                             self._failures = 0
@@ -233,7 +260,7 @@ class OpenAIModel:
         return answer if isinstance(answer, dict) else {}
 
     async def _chunks(
-        self, name: str, messages: Sequence[Message], max_tokens: int, answer: AnswerEvents
+        self, name: str, body: Mapping[str, object], answer: AnswerEvents
     ) -> AsyncGenerator[bytes, None]:
         """The answer's bytes as they come, for as long as `answer` shows signs of life."""
         loop = asyncio.get_running_loop()
@@ -245,7 +272,7 @@ class OpenAIModel:
             model=name,
             messages=[],
             stream=True,
-            extra_body=self._body(messages, max_tokens),
+            extra_body=body,
             extra_headers=CLOSING if (await self.profile()).can_continue else None,
         )
         async with AsyncExitStack() as stack:

@@ -6,15 +6,17 @@ function of the prompt alone, which is how a test knows whether an answer is who
 """
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from vega.errors import ConfigError, ModelUnavailable
-from vega.llm.base import Ending, Message, ModelProfile
+from vega.llm.base import HERE, Ending, Message, ModelProfile
 
 SCHEME = "scripted:"
 #: More prompts than any test looks back at; a process that runs for long must not grow by them.
 KEPT_CALLS = 200
+_STAMP = re.compile(r"(?:^|(?<=\n))\[\w{3} \d\d \w{3} \d{4}, \d\d:\d\d\] ")
 OPTIONS = ("words", "delay_ms", "context_tokens", "able", "continues", "away")
 
 
@@ -49,7 +51,7 @@ class ScriptedModel:
             is_able=is_able,
             can_continue=can_continue,
             recent_turns=None,
-            place="this machine",
+            place=HERE,
         )
 
     @classmethod
@@ -83,8 +85,9 @@ class ScriptedModel:
         del self.calls[:-KEPT_CALLS]
         begun = messages[-1].content if messages[-1].role == "assistant" else ""
         prompt = next(m.content for m in reversed(messages) if m.role == "user")
-        # Vega puts the time in brackets before each prompt.
-        answer = scripted_answer(prompt.partition("] ")[2], self._words)
+        # Vega puts the time in brackets before each prompt, and before that what it has found.
+        _, *_, said = _STAMP.split(prompt) if _STAMP.search(prompt) else prompt.partition("] ")
+        answer = scripted_answer(said, self._words)
         # Of a long text that was begun only the end is shown to a model.
         _, is_begun, rest = answer.rpartition(begun) if begun else ("", "yes", answer)
         if not is_begun:

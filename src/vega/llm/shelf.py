@@ -32,7 +32,8 @@ class Shelf:
     ) -> None:
         """Reads and starts nothing yet."""
         self._folder = models_folder
-        self._cache_folder = cache_folder
+        #: What models have read of the prompt is saved there.
+        self.cache_folder = cache_folder
         self._hub_url = hub_url
         self._on_progress = on_progress
         self.files = ModelFiles(models_folder, hub_url)
@@ -119,7 +120,7 @@ class Shelf:
             model = replace(model, is_able=is_able)
         return BuiltInModel(
             self._folder,
-            self._cache_folder,
+            self.cache_folder,
             model,
             hub_url=self._hub_url,
             on_progress=self._on_progress,

@@ -1,7 +1,6 @@
 """The model host's process lives exactly as long as it should, and keeps what it has read."""
 
 import asyncio
-import math
 import os
 import signal
 import sys
@@ -16,7 +15,7 @@ import psutil
 import pytest
 
 from tests.package_index import CONTENT, tiny_model
-from vega.llm.catalogue import MINILM_L6, SMOLLM2_135M
+from vega.llm.catalogue import SMOLLM2_135M
 from vega.llm.download import ModelFiles
 from vega.llm.host import ModelHost
 
@@ -232,30 +231,6 @@ async def test_a_file_that_is_no_model_is_said_and_tried_again(tmp_path: Path) -
     await host.stop()
 
 
-async def test_near_sentences_have_near_embeddings(models: Path, tmp_path: Path) -> None:
-    host = ModelHost(
-        SMOLLM2_135M, ModelFiles(models), tmp_path, embedding_model=MINILM_L6, threads=1
-    )
-    await host.start()
-    assert await host.wait_until_ready(READY_SECONDS)
-    sentences = [
-        "The cat sleeps on the warm sofa.",
-        "A kitten is napping on the couch.",
-        "The central bank raised its interest rate.",
-    ]
-    async with httpx2.AsyncClient(trust_env=False, timeout=30) as http:
-        answer = await http.post(
-            f"{host.embedding_address}/v1/embeddings",
-            json={"input": sentences},
-            headers={"Authorization": f"Bearer {host.key}"},
-        )
-    await host.stop()
-    cat, kitten, bank = (entry["embedding"] for entry in answer.json()["data"])
-
-    assert len(cat) == 384
-    assert _cosine(cat, kitten) > 0.5 > 0.2 > _cosine(cat, bank)
-
-
 async def _read_tokens(host: ModelHost) -> int:
     """How many tokens of the long prompt had to be read anew."""
     with host.in_use():
@@ -287,11 +262,6 @@ def _is_alive(process_id: int) -> bool:
         return psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-def _cosine(one: list[float], other: list[float]) -> float:
-    product = sum(a * b for a, b in zip(one, other, strict=True))
-    return product / math.hypot(*one) / math.hypot(*other)
 
 
 async def _until(condition: Callable[[], bool], seconds: float = 30) -> None:

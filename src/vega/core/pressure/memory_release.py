@@ -16,7 +16,7 @@ from typing import Literal
 
 from vega.core.store import Store
 from vega.errors import DatabaseError
-from vega.llm.base import Models
+from vega.llm.base import HoldsMemory
 from vega.llm.hardware import resident_bytes
 
 log = logging.getLogger(__name__)
@@ -38,8 +38,18 @@ class GivenBack:
         return sum(self.by_part.values())
 
 
+class Together:
+    """Several that hold memory, as one."""
+
+    def __init__(self, *holders: HoldsMemory) -> None:
+        self._holders = holders
+
+    async def release_memory(self, *, unload: bool) -> int:
+        return sum([await each.release_memory(unload=unload) for each in self._holders])
+
+
 async def give_back(
-    store: Store, models: Models, forget_counts: Callable[[], None], *, unload: bool
+    store: Store, models: HoldsMemory, forget_counts: Callable[[], None], *, unload: bool
 ) -> GivenBack:
     """Give back what Vega can do without for a while; with `unload` also an idle model of ours.
 
