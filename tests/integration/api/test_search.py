@@ -27,6 +27,7 @@ async def test_a_message_is_shown_whole_with_where_it_comes_from(
     scores = [item.pop("score") for item in found["items"]]
     assert scores[0] > 0
     assert found == {
+        "complete": True,
         "items": [
             {
                 "turn_id": 1,
@@ -48,7 +49,7 @@ async def test_a_message_is_shown_whole_with_where_it_comes_from(
                 "tokens": 2,
                 "tier": "full",
             },
-        ]
+        ],
     }
 
 
@@ -94,7 +95,74 @@ async def test_what_makes_no_search_is_refused(
 
 
 @pytest.mark.parametrize(
-    "address", ["%00", "%ff%fe", "%F0%9F%A6%AD", "%22%22%22", "a%00b", "%ed%a0%80"]
+    "text",
+    [
+        "AND OR NOT NEAR( * ^ : - + { } \" '",
+        "NEAR(mole burrow, 5)",
+        "mole AND",
+        '"mole',
+        "text : mole",
+        "-- ; DROP TABLE turns",
+        "what is it",
+        "the",
+        "🦭🦡 ❤️ 👩‍🚀",
+        "\x00mole\x00",
+        "%_?[]",
+    ],
+)
+async def test_whatever_is_looked_for_is_answered(
+    vega: Vega, client: httpx2.AsyncClient, text: str
+) -> None:
+    await tell(vega.life.store, "The mole in its burrow", "What is it? A 🦭")
+    before = "2030-01-01"
+
+    for params in ({"q": text}, {"q": text, "before": before}):
+        answer = await client.get("/api/search", params=params)
+
+        assert answer.status_code in (200, 422), answer.text
+        assert answer.status_code == 422 or answer.json()["complete"]
+
+
+@pytest.mark.parametrize(
+    ("said", "query"),
+    [
+        ("昨日、東京都で寿司を食べました。", "寿司"),
+        ("昨日、東京都で寿司を食べました。", '"東京都で寿司を"'),
+        ("我昨天在北京吃了烤鸭。", "烤鸭"),
+        ("我昨天在北京吃了烤鸭。", '"北京吃了"'),
+        ("ฉันกินข้าวผัดเมื่อวานนี้", "ข้าวผัด"),
+        ("ฉันกินข้าวผัดเมื่อวานนี้", '"กินข้าวผัด"'),
+        ("كَتَبْتُ رِسالَةً إلى أُمّي", "رسالة"),
+        ("كتبت رسالة إلى أمي", "رِسالَةً"),
+        ("שָׁלוֹם לְכֻלָּם", "שלום"),
+        ("אכלתי תפוח בבוקר", '"תפוח בבוקר"'),
+        ("Sleepy 🦭 today", "🦭"),
+        ("Sleepy 👩‍🚀 today", '"👩‍🚀 today"'),
+    ],
+)
+async def test_every_script_is_found(
+    vega: Vega, client: httpx2.AsyncClient, said: str, query: str
+) -> None:
+    await tell(vega.life.store, said, "-")
+    await tell(vega.life.store, "Nothing of it, 何も, 没有, ไม่มี, لا شيء, כלום", "-")
+
+    items = (await client.get("/api/search", params={"q": query})).json()["items"]
+
+    assert (items[0]["turn_id"], items[0]["text"]) == (1, said)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "%00",
+        "%ff%fe",
+        "%F0%9F%A6%AD",
+        "%22%22%22",
+        "a%00b",
+        "%ed%a0%80",
+        "x+" * 20_000,
+        f"%22{'mole+' * 10_000}%22",
+    ],
 )
 async def test_whatever_is_typed_is_no_error(client: httpx2.AsyncClient, address: str) -> None:
     assert (await client.get(f"/api/search?q={address}")).status_code in (200, 422)

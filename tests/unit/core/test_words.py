@@ -14,6 +14,8 @@ from vega.core.words import KEPT_RUN, index_text, words
         ("GRÜN, gru\u0308n", "grün grün"),
         ("snake_case 3.5", "snake case 3 5"),
         ("😀 ?!", ""),
+        ("كَتَبْتُ رِســالَةً", "كتبت رسالة"),
+        ("שָׁלוֹם לְכֻלָּם", "שלום לכלם"),
     ],
 )
 def test_stop_words_are_left_out_where_there_are_others(text: str, known: str) -> None:

@@ -12,9 +12,11 @@ from itertools import islice
 from typing import Any
 
 from vega.core.importing import Role
-from vega.core.life import blocks, records
-from vega.core.life.sqlite import Connection, SQLite, translated_errors
+from vega.core.life import blocks, records, word_index
+from vega.core.life.readers import Reads
+from vega.core.life.sqlite import Connection, translated_errors
 from vega.core.memory import Tier
+from vega.core.recollection import Found
 from vega.core.search import Query, is_held
 from vega.core.sql import queries
 from vega.errors import DatabaseDamaged
@@ -25,45 +27,53 @@ RANKED_ROWS = 20_000
 CANDIDATES = 1_000
 #: The newest turns, which are looked at for what the index does not know.
 SCANNED_TURNS = 1_000
+#: Where only those before a time count, of words that many messages hold: so many turns are looked
+#: through, the newest of them first; and each time as many as before, of these to begin with.
+MOST_TURNS = 100_000
+FIRST_TURNS = 1_000
+#: Ids of turns that are so near are looked up together.
+NEIGHBOURS = 16
 #: Messages that are read at a time, those of one block one after the other.
 READ_AT_ONCE = 50
 _END_OF_TIME = 2**62
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One message that was looked for."""
-
-    turn_id: int
-    #: As it was called where it was imported from.
-    external_id: str | None
-    role: Role
-    name: str | None
-    at: datetime
-    #: The whole original; of a turn that was asked again its answers, one under the other.
-    text: str
-    #: How well it fits; 0 where only its age says which comes first.
-    score: float
-    tier: Tier
 
 
 #: A row of the index and its score.
 _Match = tuple[int, float]
 
 
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search found."""
+
+    #: First those with all that is looked for, then those with some of its words.
+    items: tuple[Found, ...]
+    #: Whether every message was looked at that may hold it: not while the index is made anew.
+    is_complete: bool
+
+
 class SearchStore:
     """Looks through one life."""
 
-    def __init__(self, database: SQLite) -> None:
+    def __init__(self, database: Reads) -> None:
+        """`database` must be able to stand a damaged index."""
         self._db = database
 
     async def find(self, query: Query, limit: int, before: datetime | None = None) -> list[Found]:
-        """The messages that fit best, of those before that time; those that are damaged are left
-        out. First those with all that is looked for, then those with some of its words."""
+        """The messages of a search."""
+        return list((await self.search(query, limit, before)).items)
 
-        def find(connection: Connection) -> list[Found]:
+    async def search(
+        self, query: Query, limit: int, before: datetime | None = None
+    ) -> SearchResult:
+        """The messages that fit best, of those before that time; those that are damaged are left
+        out."""
+
+        def find(connection: Connection) -> SearchResult:
             until = records.micros(before) if before else None
-            return list(islice(_found(connection, query, until), limit))
+            rebuild = word_index.find_rebuild(connection)
+            found = tuple(islice(_found(connection, query, until), limit))
+            return SearchResult(found, rebuild is None or rebuild.is_beside)
 
         return await self._db.read(find)
 
@@ -147,8 +157,45 @@ def _best(
 
 
 def _newest(connection: Connection, match: str, before: int | None) -> Sequence[_Match]:
-    values = {"match": match, "before": before, "limit": CANDIDATES}
-    return list(connection.execute(queries["newest_matches"], values))
+    if before is None:
+        values = {"match": match, "limit": CANDIDATES}
+        rows = connection.execute(queries["newest_matches"], values)
+        return [(row_id, 0.0) for (row_id,) in rows]
+    found: list[_Match] = []
+    place, seen = (before, 0), 0
+    while len(found) < CANDIDATES and seen < MOST_TURNS:
+        limit = min(max(seen, FIRST_TURNS), MOST_TURNS - seen)
+        values = {"at": place[0], "id": place[1], "limit": limit}
+        places: list[Any] = connection.execute(queries["turn_places_before"], values).fetchall()
+        if not places:
+            break
+        found += _in_stretch(connection, match, [turn_id for _, turn_id in places])
+        place, seen = places[-1], seen + len(places)
+    return found[:CANDIDATES]
+
+
+def _in_stretch(connection: Connection, match: str, turn_ids: Sequence[int]) -> Sequence[_Match]:
+    """What matches of these turns, in their order. What came at another time is not looked at:
+    between the ids of an import there may be years of other turns."""
+    places = {turn_id: place for place, turn_id in enumerate(turn_ids)}
+    found: list[int] = []
+    for first, last in _runs(sorted(turn_ids)):
+        values = {"match": match, "first": 2 * first, "last": 2 * last + 1}
+        rows = connection.execute(queries["matches_between"], values)
+        found += [row_id for (row_id,) in rows if row_id // 2 in places]
+    found.sort(key=lambda row_id: (places[row_id // 2], -row_id))
+    return [(row_id, 0.0) for row_id in found]
+
+
+def _runs(ids: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Ids in order as runs of neighbours, from where to where, in which few others stand."""
+    first = last = ids[0]
+    for each in ids[1:]:
+        if each - last > NEIGHBOURS:
+            yield first, last
+            first = each
+        last = each
+    yield first, last
 
 
 def _message(connection: Connection, row_id: int, score: float) -> Found | None:

@@ -13,7 +13,6 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -22,8 +21,9 @@ import apsw
 import apsw.sqlite_extra
 
 from vega.core.clock import local_day
+from vega.core.life.readers import Readers, one_moment, shrink
 from vega.core.words import index_text
-from vega.errors import DatabaseDamaged, DatabaseError, LifeRefused, StorageFull
+from vega.errors import DatabaseDamaged, DatabaseError, LifeRefused, StorageFull, VegaError
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,8 @@ APPLICATION_ID = 0x56454741
 CHECKSUM_BYTES = 8
 BUSY_TIMEOUT_MS = 10_000
 READER_COUNT = 2
+#: That search alone: whatever somebody looks for, what a turn reads waits for no search.
+SEARCHER_COUNT = 2
 #: Page cache of one connection, in KiB (negative, as SQLite wants it).
 CACHE_KIB = -2_000
 #: What the WAL may keep of the disk once it is folded in: as much as it has in daily use.
@@ -131,48 +133,16 @@ def connect_still(path: Path) -> Connection:
 def snapshot(connection: Connection) -> Iterator[None]:
     """The connection goes on seeing what it sees now, whoever writes; until a page that cannot be
     read ends that (`in_transaction` says so)."""
-    with _one_moment(connection):
+    with one_moment(connection):
         # Not before it reads does it choose what it sees.
         connection.pragma("schema_version")
         yield
 
 
 @contextlib.contextmanager
-def _one_moment(connection: Connection) -> Iterator[None]:
-    """The connection goes on seeing what it sees when it first reads."""
-    if connection.in_transaction:
+def _reading(connection: Connection) -> Iterator[None]:
+    with translated_errors(), one_moment(connection):
         yield
-        return
-    connection.execute("BEGIN")
-    try:
-        yield
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-
-
-@contextlib.contextmanager
-def unchecked(connection: Connection) -> Iterator[None]:
-    """Pages that fail their checksum are taken as they are: to be written over, not to be believed.
-
-    Else not even that is possible, since SQLite looks at what it replaces.
-    """
-    # So that each page is read again, and one that the disk damaged is seen to differ.
-    connection.pragma("shrink_memory")
-    connection.pragma("checksum_verification", False)
-    try:
-        yield
-    finally:
-        connection.pragma("checksum_verification", True)
-
-
-def find_flaw(connection: Connection) -> str | None:
-    """What SQLite finds wrong with the database beside its checksums, which zeros alone pass."""
-    try:
-        found = str(connection.execute("PRAGMA integrity_check(1)").get)
-    except apsw.CorruptError as exc:
-        return str(exc)
-    return None if found == "ok" else found
 
 
 def _prepare(connection: Connection, path: Path) -> None:
@@ -186,6 +156,9 @@ def _prepare(connection: Connection, path: Path) -> None:
     connection.pragma("cache_size", CACHE_KIB)
     connection.pragma("temp_store", "memory")
     connection.pragma("journal_size_limit", LOG_BYTES)
+    # What is deleted is overwritten with zeros, so that what is forgotten later is gone from pages
+    # that it once stood on, too. Measured, it costs nothing (docs/decisions/0014).
+    connection.pragma("secure_delete", True)
     is_as_it_must_be = (
         connection.pragma("journal_mode") == "wal"
         and connection.pragma("synchronous") == _SYNCHRONOUS_FULL
@@ -221,9 +194,12 @@ class SQLite:
         self._make_room = make_room
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._run_jobs, name="vega-writer", daemon=True)
-        self._local = threading.local()
-        self._opened_readers: list[_Reader] = []
-        self._readers = ThreadPoolExecutor(READER_COUNT, thread_name_prefix="vega-reader")
+        #: What may mend the database after a write that met damage, in the transaction in which the
+        #: write is then tried once more; and who is told where it did.
+        self.mend: Callable[[Connection], None] | None = None
+        self.on_mended: Callable[[], None] = lambda: None
+        self._readers = Readers(READER_COUNT, self._open_reader, _reading, "vega-reader")
+        self._searchers = Readers(SEARCHER_COUNT, self._open_reader, _reading, "vega-searcher")
         self._is_closed = False
         self._connection: Connection | None = connect(path)
         opened = path.stat()
@@ -240,15 +216,29 @@ class SQLite:
             raise DatabaseError("The life is closed.")
         return await self._in_writer(lambda: self._transact(work))
 
+    async def write_alone(self, work: Callable[[Connection], Result]) -> Result:
+        """The result of `work` in the writer's thread, outside of any transaction: for what SQLite
+        does to the whole file. Raises as `write` does."""
+        if self._is_closed:
+            raise DatabaseError("The life is closed.")
+
+        def job() -> Result:
+            self._see_that_file_stays()
+            if self._connection is None:
+                self._connection = connect(self._path)
+            with translated_errors():
+                return work(self._connection)
+
+        return await self._in_writer(job)
+
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """The result of `work` on a connection that only reads, and sees one moment throughout."""
 
-        def job() -> Result:
-            reader = self._reader()
-            with reader.in_use, translated_errors(), _one_moment(reader.connection):
-                return work(reader.connection)
+        return await self._readers.read(work)
 
-        return await asyncio.get_running_loop().run_in_executor(self._readers, job)
+    async def search(self, work: Callable[[Connection], Result]) -> Result:
+        """As `read`, for what may take long: no other read waits for it."""
+        return await self._searchers.read(work)
 
     async def shrink(self) -> int:
         """Let go of the pages that the connections keep in RAM: the bytes that these had.
@@ -257,18 +247,18 @@ class SQLite:
         """
         if self._is_closed:
             return 0
-        freed = await self._in_writer(lambda: _shrink(self._connection) if self._connection else 0)
-        return freed + await asyncio.to_thread(self._shrink_readers)
+        freed = await self._in_writer(self._shrink)
+        for readers in (self._readers, self._searchers):
+            freed += await asyncio.to_thread(readers.shrink)
+        return freed
 
     async def close(self) -> None:
         """Finish what was begun, and fold the WAL into the file."""
         self._is_closed = True
         self._jobs.put(None)
         await asyncio.to_thread(self._writer.join)
-        await asyncio.to_thread(self._readers.shutdown)
-        for reader in self._opened_readers:
-            with reader.in_use:
-                reader.connection.close()
+        await self._readers.close()
+        await self._searchers.close()
         if self._connection:
             self._connection.close()
 
@@ -289,23 +279,12 @@ class SQLite:
         # A cancelled caller leaves; the work goes on to its end.
         return await asyncio.shield(outcome)
 
-    def _reader(self) -> "_Reader":
-        """The thread's own."""
-        if not hasattr(self._local, "reader"):
-            self._local.reader = _Reader(connect(self._path, read_only=True))
-            self._opened_readers.append(self._local.reader)
-        reader: _Reader = self._local.reader
-        return reader
+    def _open_reader(self) -> Connection:
+        return connect(self._path, read_only=True)
 
-    def _shrink_readers(self) -> int:
-        freed = 0
-        for reader in list(self._opened_readers):
-            if reader.in_use.acquire(blocking=False):
-                try:
-                    freed += _shrink(reader.connection)
-                finally:
-                    reader.in_use.release()
-        return freed
+    def _shrink(self) -> int:
+        with translated_errors():
+            return shrink(self._connection) if self._connection else 0
 
     def _run_jobs(self) -> None:
         is_checkpointed = True
@@ -333,6 +312,32 @@ class SQLite:
             if not is_found or self._make_room is None or not self._make_room():
                 raise
             return self._try(work)
+        except DatabaseError as exc:
+            if self.mend is None or not _is_damage(exc):
+                raise
+            return self._try_mended(work, self.mend, exc)
+
+    def _try_mended(
+        self,
+        work: Callable[[Connection], Result],
+        mend: Callable[[Connection], None],
+        error: DatabaseError,
+    ) -> Result:
+        """Raises the first error where the other try comes to nothing, too."""
+
+        def again(connection: Connection) -> Result:
+            mend(connection)
+            return work(connection)
+
+        try:
+            result = self._try(again)
+        except VegaError as exc:
+            # What it made of the schema is not to be believed.
+            self._let_go()
+            log.warning("A write that met damage cannot be mended: %s", exc)
+            raise error from error.__cause__
+        self.on_mended()
+        return result
 
     def _try(self, work: Callable[[Connection], Result]) -> Result:
         if self._connection is None:
@@ -375,20 +380,13 @@ class SQLite:
         self._connection = None
 
 
-class _Reader:
-    """A connection that only reads, and the lock that says whether it does."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.in_use = threading.Lock()
-
-
-def _shrink(connection: Connection) -> int:
-    """Frees what the connection keeps and does not use; how many bytes of pages it kept."""
-    with translated_errors():
-        before = connection.status(apsw.SQLITE_DBSTATUS_CACHE_USED)[0]
-        connection.pragma("shrink_memory")
-        return max(0, before - connection.status(apsw.SQLITE_DBSTATUS_CACHE_USED)[0])
+def _is_damage(error: DatabaseError) -> bool:
+    """Whether it is SQLite that says so of what is in the file: also that a table is missing."""
+    if type(error) not in (DatabaseDamaged, DatabaseError):
+        return False
+    cause = error.__cause__
+    is_damaged = isinstance(error, DatabaseDamaged) and isinstance(cause, apsw.Error)
+    return is_damaged or isinstance(cause, apsw.SQLError)
 
 
 def _settle(

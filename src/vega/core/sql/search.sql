@@ -21,16 +21,21 @@ ORDER BY score DESC, rowid DESC LIMIT :limit
 
 -- name: newest_matches
 -- In order of arrival: the index gives them so without looking at all of them.
-SELECT rowid, 0.0 FROM message_index
-WHERE message_index MATCH :match
-    AND (
-        :before IS NULL
-        OR (SELECT at FROM turns WHERE id = message_index.rowid / 2) < :before
-    )
-ORDER BY rowid DESC LIMIT :limit
+SELECT rowid FROM message_index
+WHERE message_index MATCH :match ORDER BY rowid DESC LIMIT :limit
+
+-- name: matches_between
+-- Of a part of the index, of which alone anything is read.
+SELECT rowid FROM message_index
+WHERE message_index MATCH :match AND rowid BETWEEN :first AND :last ORDER BY rowid DESC
+
+-- name: turn_places_before
+-- By the index of the chronology alone, the newest first.
+SELECT at, id FROM turns WHERE (at, id) < (:at, :id) ORDER BY at DESC, id DESC LIMIT :limit
 
 -- name: newest_turns_before
-SELECT id FROM turns WHERE at < :before ORDER BY at DESC, id DESC LIMIT :limit
+SELECT id FROM turns
+WHERE at < :before AND forgotten_at IS NULL ORDER BY at DESC, id DESC LIMIT :limit
 
 -- name: message_place
 -- Where a message lives, and what it was called where it came from.

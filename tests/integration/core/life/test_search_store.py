@@ -1,5 +1,8 @@
 """Messages are found by their words, whole and in every tier, and damage keeps no other away."""
 
+import asyncio
+import itertools
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,9 +12,10 @@ from tests.integration.core.life.test_import_store import said, take
 from tests.lives import completed, tell
 from tests.tiers import damage_block, put_into
 from vega.core.importing import Role
-from vega.core.life import archive, search_store
-from vega.core.life.search_store import Found
+from vega.core.life import archive, records, search_store
+from vega.core.life.readers import Connection
 from vega.core.memory import Tier
+from vega.core.recollection import Found
 from vega.core.search import parse_query
 from vega.core.store import Store
 
@@ -229,6 +233,79 @@ async def test_common_words_cost_no_more_than_rare_ones_and_the_newest_come_firs
     assert [item.external_id for item in await find(store, "moon sun")][-2:] == ["m0", "r"]
     assert len(await find(store, "moon", before=first)) == 6
     assert await find(store, "moon", before=datetime(2020, 1, 1, tzinfo=UTC)) == []
+
+
+async def test_what_came_later_is_not_looked_at(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a word that very many messages hold, before a time: whatever was said since."""
+    monkeypatch.setattr(search_store, "RANKED_ROWS", 3)
+    query = parse_query("moon")
+
+    async def steps() -> int:
+        """Of SQLite's machine, in tens."""
+        taken = itertools.count()
+
+        def look(connection: Connection) -> None:
+            connection.set_progress_handler(lambda: next(taken) < 0, 10)
+            found = list(search_store._found(connection, query, records.micros(end)))
+            connection.set_progress_handler(None)
+            assert len(found) == 20
+
+        await store._db.read(look)
+        return next(taken)
+
+    await take(store, *[said(f"a{n}", "user", f"moon {n}") for n in range(20)])
+    end = datetime(2021, 1, 1, tzinfo=UTC)
+    later = [said(f"b{n}", "user", f"moon {n}", at="2022-01-01T00:00:00Z") for n in range(600)]
+    await take(store, *later[:100])
+    few = await steps()
+    await take(store, *later[100:])
+
+    assert await steps() < 1.3 * few
+
+
+async def test_ids_and_times_may_be_in_any_order(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_store, "RANKED_ROWS", 3)
+    monkeypatch.setattr(search_store, "FIRST_TURNS", 2)
+    monkeypatch.setattr(search_store, "NEIGHBOURS", 1)
+    years = [2014, 2020, 2011, 2019, 2012, 2018, 2013, 2017, 2016, 2015]
+    await take(
+        store, *[said(f"{year}", "user", "moon", at=f"{year}-01-01T00:00:00Z") for year in years]
+    )
+
+    items = await find(store, "moon", before=datetime(2018, 1, 1, tzinfo=UTC))
+
+    assert [item.external_id for item in items] == [str(year) for year in range(2017, 2010, -1)]
+
+
+async def test_of_words_that_very_many_hold_only_so_many_turns_before_a_time_are_looked_at(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_store, "RANKED_ROWS", 3)
+    monkeypatch.setattr(search_store, "MOST_TURNS", 4)
+    await take(store, *[said(f"m{n}", "user", "moon", n) for n in range(10)])
+
+    items = await find(store, "moon", before=datetime(2021, 1, 1, tzinfo=UTC))
+
+    assert [item.external_id for item in items] == ["m9", "m8", "m7", "m6"]
+
+
+async def test_searches_hold_up_no_other_reading(store: Store) -> None:
+    await tell(store, "The moon", "-")
+    go_on = threading.Event()
+    searches = [
+        asyncio.create_task(store.word_index.read(lambda _: go_on.wait(10))) for _ in range(4)
+    ]
+    await asyncio.sleep(0.01)
+
+    turn = await store.turn(1)
+    go_on.set()
+
+    assert turn.prompt == "The moon"
+    assert await asyncio.gather(*searches) == [True] * 4
 
 
 async def test_a_damaged_turn_is_left_out_and_the_others_are_found(store: Store) -> None:
