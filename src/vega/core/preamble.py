@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from vega.core.memory import Digest, DigestKind, Fact
+from vega.core.memory import Digest, DigestKind, Fact, FactKind
+from vega.core.privacy import Privacy
 from vega.core.store import Store
 from vega.core.telling.periods import first_day, name_of, period_of
 from vega.core.tokens import TokenCounter
@@ -23,9 +24,11 @@ MEMORY_INSTRUCTIONS = (
     " When the owner tells you a fact about themselves, confirm it, as in: Got it! I'll remember "
     "that your favorite color is blue."
 )
+WISHES_TITLE = "The owner's standing wishes; every answer follows them:"
 FACTS_TITLE = "What the owner has told about themselves:"
 DIGESTS_TITLE = 'What was said on earlier days, as told to the owner (here "you" is the owner):'
-#: Room that facts may take, as a share of the budget.
+#: Room that wishes may take, and facts, as shares of the budget.
+WISHES_SHARE = 0.1
 FACTS_SHARE = 0.2
 MAX_FACTS = 200
 #: Room that digests may take, as a share of the budget.
@@ -42,19 +45,63 @@ _DAY = timedelta(days=1)
 
 
 async def compose(
-    store: Store, today: date, budget: int, tokens: TokenCounter, *, is_able: bool
+    store: Store,
+    today: date,
+    budget: int,
+    tokens: TokenCounter,
+    *,
+    is_able: bool,
+    follows_wishes: bool = True,
+    privacy: Privacy | None = None,
 ) -> str:
-    """The preamble of a window that begins now. A model that is not able sees the instructions
-    alone: it makes up facts and memories in the manner of those that it sees."""
-    if not is_able:
-        return INSTRUCTIONS
-    facts = [_fact_line(fact) for fact in await store.facts(MAX_FACTS)]
-    kept_facts, _ = await _newest(facts, int(budget * FACTS_SHARE), tokens)
-    digests = await _digest_lines(store, today, int(budget * DIGESTS_SHARE), tokens)
-    lines = [INSTRUCTIONS + MEMORY_INSTRUCTIONS]
-    lines += [FACTS_TITLE, *kept_facts] if kept_facts else []
-    lines += [DIGESTS_TITLE, *digests] if digests else []
+    """The preamble of a window that begins now. A model that is not able sees the instructions and
+    the owner's wishes alone: it makes up facts and memories in the manner of those that it sees;
+    and one that does not follow wishes does the same with these.
+
+    `privacy` says what a model outside this machine may not be sent; None: it is on this one.
+    """
+    lines = [INSTRUCTIONS + (MEMORY_INSTRUCTIONS if is_able else "")]
+    if follows_wishes:
+        room = int(budget * WISHES_SHARE)
+        lines += await _titled(WISHES_TITLE, await _wish_lines(store, privacy), room, tokens)
+    if is_able:
+        room = int(budget * FACTS_SHARE)
+        lines += await _titled(FACTS_TITLE, await _fact_lines(store, privacy), room, tokens)
+        room = int(budget * DIGESTS_SHARE)
+        digests = await _digest_lines(store, today, room, tokens)
+        digests = [line for line in digests if is_sendable(line, privacy)]
+        lines += [DIGESTS_TITLE, *digests] if digests else []
     return "\n".join(lines)
+
+
+def is_sendable(preamble: str, privacy: Privacy | None) -> bool:
+    """Whether no line of it is private."""
+    return privacy is None or not privacy.hides(*preamble.split("\n"))
+
+
+async def _titled(title: str, lines: Sequence[str], room: int, tokens: TokenCounter) -> list[str]:
+    """The title and those lines that there is room for, the first before others; or nothing."""
+    kept, _ = await _newest(lines[::-1], room, tokens)
+    return [title, *kept[::-1]] if kept else []
+
+
+async def _wish_lines(store: Store, privacy: Privacy | None) -> list[str]:
+    """The pinned first, then the newest."""
+    wishes = await store.facts.wishes(include_private=privacy is None)
+    lines = [f"- {fact.value}" for fact in _first_the_pinned(wishes)]
+    return [line for line in lines if is_sendable(line, privacy)]
+
+
+async def _fact_lines(store: Store, privacy: Privacy | None) -> list[str]:
+    """The pinned first, then the newest."""
+    kinds = [kind for kind in FactKind if kind is not FactKind.WISH]
+    facts = await store.facts.current(MAX_FACTS, kinds, include_private=privacy is None)
+    lines = [_fact_line(fact) for fact in _first_the_pinned(facts)]
+    return [line for line in lines if is_sendable(line, privacy)]
+
+
+def _first_the_pinned(facts: Sequence[Fact]) -> list[Fact]:
+    return sorted(facts, key=lambda fact: (fact.is_pinned, fact.held_from, fact.id), reverse=True)
 
 
 async def _digest_lines(store: Store, today: date, room: int, tokens: TokenCounter) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from tests.models import CountingModel
 from vega.core.clock import day_number
 from vega.core.context import Context
 from vega.core.life.sqlite import Connection
-from vega.core.memory import DigestKind, Statement
+from vega.core.memory import DigestKind, FactKind, Statement
 from vega.core.preamble import DIGESTS_SHARE, DIGESTS_TITLE, INSTRUCTIONS, compose
 from vega.core.sql import queries
 from vega.core.store import Store
@@ -116,6 +117,19 @@ async def test_a_model_without_trust_sees_no_digests(store: Store) -> None:
     text = await compose(store, TODAY, 10_000, TokenCounter(model), is_able=False)
 
     assert text == INSTRUCTIONS
+
+
+async def test_a_model_that_only_recites_wishes_sees_none(store: Store) -> None:
+    wish = Statement("wish", "Answer in metric units", FactKind.WISH, is_one_of_many=True)
+    await tell(store, facts=(wish,))
+    for turns, is_shown in ((None, True), (4, False)):
+        model = CountingModel(is_able=False)
+        profile = replace(await model.profile(), recent_turns=turns)
+        turn = await tell(store)
+        prompt = await Context(store, 3).build(turn, profile, TokenCounter(model), "")
+        assert ("metric" in prompt.messages[0].content) is is_shown
+        # The window begins anew.
+        await store.facts.pin((await store.facts.wishes())[0].id, True)
 
 
 async def test_a_life_without_digests_has_no_title_for_them(store: Store) -> None:

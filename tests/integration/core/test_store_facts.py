@@ -29,24 +29,24 @@ async def history(store: Store) -> list[tuple[str, datetime, datetime | None]]:
 async def test_a_fact_is_known_with_its_turn_and_time(store: Store) -> None:
     turn = await tell(store, facts=color("blue"))
 
-    fact = await store.find_fact("favorite color")
+    fact = await store.facts.find("favorite color")
 
     assert fact is not None
     assert (fact.value, fact.turn_id, fact.held_from) == ("blue", turn.id, SOME_MOMENT)
     assert (fact.held_until, fact.zone) == (None, "Europe/Vienna")
-    assert await store.facts(10) == [fact]
-    assert await store.find_fact("name") is None
+    assert await store.facts.current(10) == [fact]
+    assert await store.facts.find("name") is None
 
 
 async def test_a_newer_statement_supersedes_the_older_which_stays(store: Store) -> None:
     await tell(store, facts=color("blue"))
     await tell(store, facts=color("red"), at=SOME_MOMENT + HOUR)
 
-    fact = await store.find_fact("favorite color")
+    fact = await store.facts.find("favorite color")
 
     assert fact is not None
     assert fact.value == "red"
-    assert await store.facts(10) == [fact]
+    assert await store.facts.current(10) == [fact]
     assert await history(store) == [
         ("blue", SOME_MOMENT, SOME_MOMENT + HOUR),
         ("red", SOME_MOMENT + HOUR, None),
@@ -57,7 +57,7 @@ async def test_an_older_statement_that_arrives_late_is_history(store: Store) -> 
     await tell(store, facts=color("blue"))
     await tell(store, facts=color("red"), at=SOME_MOMENT - HOUR)
 
-    fact = await store.find_fact("favorite color")
+    fact = await store.facts.find("favorite color")
 
     assert fact is not None
     assert fact.value == "blue"
@@ -88,7 +88,7 @@ async def test_the_same_value_said_again_holds_on(store: Store) -> None:
 async def test_the_last_word_of_one_prompt_holds(store: Store) -> None:
     await tell(store, facts=(Statement("name", "Robert"), Statement("name", "Bob")))
 
-    fact = await store.find_fact("name")
+    fact = await store.facts.find("name")
 
     assert fact is not None
     assert fact.value == "Bob"
@@ -101,7 +101,7 @@ async def test_a_turn_answered_again_is_not_drawn_again(store: Store) -> None:
     await store.ask_again(turn.id)
     await store.end_turn(turn.id, completed(), color("blue"), SOME_MOMENT + 2 * HOUR)
 
-    fact = await store.find_fact("favorite color")
+    fact = await store.facts.find("favorite color")
     assert fact is not None
     assert fact.value == "red"
 
@@ -113,4 +113,4 @@ async def test_what_a_failed_turn_stated_is_known_once_it_is_answered(store: Sto
     await store.ask_again(turn.id)
     await store.end_turn(turn.id, completed(), color("blue"), SOME_MOMENT)
 
-    assert await store.find_fact("favorite color") is not None
+    assert await store.facts.find("favorite color") is not None

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vega.core.clock import Clock
 from vega.core.life.digest_store import Passage
@@ -92,7 +92,7 @@ class DigestWriter:
         timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
         self._store = store
-        self._scribe = Scribe(models, activity, timeout_seconds)
+        self._scribe = Scribe(models, activity, timeout_seconds, store.facts.privacy)
         self._clock = clock
         #: In a row, this time.
         self._model_failures = 0
@@ -121,6 +121,7 @@ class DigestWriter:
             for due in batch:
                 if written >= limit or loop.time() >= until:
                     return written
+                generation = self._store.forgetting.generation
                 material = await self._material(due)
                 if material is None:
                     stuck.add(due)
@@ -128,6 +129,9 @@ class DigestWriter:
                 summary = await self._summary(due, material)
                 if summary is None:
                     return written
+                if generation != self._store.forgetting.generation:
+                    # It may tell of what was forgotten since: it is looked at anew.
+                    break
                 now = self._clock.now()
                 await self._store.digests.put(due, summary.text, summary.model, material.ends, now)
                 written += 1
@@ -152,7 +156,8 @@ class DigestWriter:
             step = turn_ids[start : start + TURNS_AT_ONCE]
             read = await self._store.digests.passages(step, most)
             found += await asyncio.to_thread(_shortened, read, has_answers=has_answers)
-        return found
+        # The row of an archived turn does not say that it was chatter.
+        return [each for each in found if not each.is_chatter] or found
 
     async def _summary(self, due: Due, material: _Material) -> Summary | None:
         """The model's, or what was said; None where a live turn comes before the model's."""
@@ -208,9 +213,10 @@ def _line(text: str) -> str:
 def _shortened(passages: Sequence[Passage], *, has_answers: bool) -> list[Passage]:
     """The same whatever tier each lives in: an extracted summary is made of the answer so too."""
     return [
-        Passage(each.prompt, extract(each.answer, summary_budget(each.answer)))
-        if has_answers
-        else Passage(each.prompt, "")
+        replace(
+            each,
+            answer=extract(each.answer, summary_budget(each.answer)) if has_answers else "",
+        )
         for each in passages
     ]
 

@@ -9,19 +9,22 @@ import asyncio
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 from unicodedata import normalize
 
 from vega.core.memory import Summary
+from vega.core.privacy import Privacy
 from vega.core.telling.extract import sentence_parts
 from vega.core.vocabulary import NUMBERS, of
 from vega.errors import ModelError, ModelUnavailable, SummaryFailed
-from vega.llm.base import Chosen, Ending, Message, ModelProfile, Models
+from vega.llm.base import Chosen, Ending, FormConnector, Message, ModelProfile, Models
 
 log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 #: For one text, with the reading of long material on a slow machine.
 TIMEOUT_SECONDS = 120.0
@@ -71,15 +74,32 @@ class Request:
     question: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model has written, as it is."""
+
+    text: str
+    #: Whether it came to its end by itself.
+    is_whole: bool
+    model: str
+    asked: Request
+
+
 class Scribe:
     """Has one text after another written."""
 
     def __init__(
-        self, models: Models, activity: Activity, timeout_seconds: float = TIMEOUT_SECONDS
+        self,
+        models: Models,
+        activity: Activity,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        privacy: Callable[[], Awaitable[Privacy]] | None = None,
     ) -> None:
+        """`privacy` says what may not be sent to a model outside this machine."""
         self._models = models
         self._activity = activity
         self._timeout_seconds = timeout_seconds
+        self._privacy = privacy
         #: How many texts of a model were not taken, by the reason.
         self.failures: Counter[str] = Counter()
 
@@ -108,12 +128,28 @@ class Scribe:
         *,
         at_leisure: bool = True,
     ) -> Summary | None:
-        """The model's text of about so many characters; None where no able one is there, or a turn
-        comes.
+        """The model's text of about so many characters; None where no able one is there that may
+        be told that, or a turn comes.
 
         Raises SummaryFailed, with the reason, where the model was asked in vain.
         """
-        writing = asyncio.create_task(self._written(budget, request, at_leisure))
+        return await self._while_idle(self._written(budget, request, at_leisure))
+
+    async def ask(
+        self,
+        budget: int,
+        request: Callable[[ModelProfile], Request],
+        form: Mapping[str, object],
+        *,
+        at_leisure: bool = True,
+    ) -> Reply | None:
+        """As `write`, but the model's reply as it is: JSON of that schema, where its server can be
+        held to it."""
+        return await self._while_idle(self._asked(budget, request, at_leisure, form))
+
+    async def _while_idle(self, work: Coroutine[Any, Any, Result | None]) -> Result | None:
+        """What comes of the work; None where a turn comes first."""
+        writing = asyncio.create_task(work)
         busy = asyncio.create_task(self._activity.wait_until_busy())
         try:
             await asyncio.wait((writing, busy), return_when=asyncio.FIRST_COMPLETED)
@@ -133,6 +169,20 @@ class Scribe:
     async def _written(
         self, budget: int, request: Callable[[ModelProfile], Request], at_leisure: bool
     ) -> Summary | None:
+        reply = await self._asked(budget, request, at_leisure)
+        if reply is None:
+            return None
+        text = _shaped(reply.text, budget, is_whole=reply.is_whole)
+        _check(text, reply.asked)
+        return Summary(text, reply.model)
+
+    async def _asked(
+        self,
+        budget: int,
+        request: Callable[[ModelProfile], Request],
+        at_leisure: bool,
+        form: Mapping[str, object] | None = None,
+    ) -> Reply | None:
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 # Asked first since it changes nothing: for a model that is not able, or was let
@@ -145,7 +195,9 @@ class Scribe:
                         return None
                     # What it reads of a long text is extracted first.
                     asked = await asyncio.to_thread(request, chosen.profile)
-                    reply, is_whole = await _reply(chosen, asked.messages, budget)
+                    if await self._is_hidden(asked, chosen.profile):
+                        return None
+                    return await _reply(chosen, asked, budget, form)
                 finally:
                     self._models.done(chosen)
         except TimeoutError as error:
@@ -160,9 +212,13 @@ class Scribe:
             # Else the text that it is about would end each pass that comes to it, for ever.
             log.exception("A text could not be written")
             raise SummaryFailed("unforeseen error") from error
-        text = _shaped(reply, budget, is_whole=is_whole)
-        _check(text, asked)
-        return Summary(text, chosen.profile.name)
+
+    async def _is_hidden(self, asked: Request, profile: ModelProfile) -> bool:
+        """Whether the model may not be told that."""
+        if profile.is_here or self._privacy is None:
+            return False
+        privacy = await self._privacy()
+        return privacy.hides(asked.material, asked.question)
 
 
 def readable_chars(profile: ModelProfile, budget: int, text: str) -> int:
@@ -185,14 +241,19 @@ def _limit(budget: int) -> int:
     return int(budget * TOLERANCE)
 
 
-async def _reply(chosen: Chosen, messages: tuple[Message, ...], budget: int) -> tuple[str, bool]:
-    """What the model writes, and whether it came to its end by itself."""
+async def _reply(
+    chosen: Chosen, asked: Request, budget: int, form: Mapping[str, object] | None
+) -> Reply:
     text = ""
-    stream = chosen.connector.stream(messages, _most_tokens(budget, chosen.profile))
+    connector, most = chosen.connector, _most_tokens(budget, chosen.profile)
+    if form is not None and isinstance(connector, FormConnector):
+        stream = connector.stream_in_form(asked.messages, most, form)
+    else:
+        stream = connector.stream(asked.messages, most)
     async with aclosing(stream) as items:
         async for item in items:
             if isinstance(item, Ending):
-                return text, item.reason == "stop"
+                return Reply(text, item.reason == "stop", chosen.profile.name, asked)
             text += item
             if len(text) > 2 * _limit(budget):
                 raise SummaryFailed("too long")

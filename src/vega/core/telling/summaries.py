@@ -5,8 +5,10 @@ Whether and when an answer is summarised, and where its text then lives, is not 
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 
 from vega.core.memory import Summary
+from vega.core.privacy import Privacy
 from vega.core.telling.extract import clip, extract, summary_budget
 from vega.core.telling.scribe import (
     INSTRUCTIONS,
@@ -36,9 +38,14 @@ class Summarizer:
     """Makes the summary of one answer after another."""
 
     def __init__(
-        self, models: Models, activity: Activity, timeout_seconds: float = TIMEOUT_SECONDS
+        self,
+        models: Models,
+        activity: Activity,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        privacy: Callable[[], Awaitable[Privacy]] | None = None,
     ) -> None:
-        self._scribe = Scribe(models, activity, timeout_seconds)
+        """`privacy` says what may not be sent to a model outside this machine."""
+        self._scribe = Scribe(models, activity, timeout_seconds, privacy)
 
     @property
     def failures(self) -> Counter[str]:

@@ -1,0 +1,82 @@
+"""Facts as rows: how they are read, and written as they are.
+
+Synchronous, on a connection that the caller holds.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from vega.core.life.records import micros, moment
+from vega.core.life.sqlite import Connection
+from vega.core.memory import Fact, FactEnding, FactKind
+from vega.core.sql import queries
+
+
+def read_fact(row: Sequence[Any]) -> Fact:
+    return Fact(
+        id=row[0],
+        turn_id=row[1],
+        kind=FactKind(row[2]),
+        attribute=row[3],
+        slot=row[4],
+        value=row[5],
+        held_from=moment(row[6]),
+        held_until=moment(row[7]) if row[7] is not None else None,
+        ending=FactEnding(row[8]) if row[8] is not None else None,
+        zone=row[9],
+        is_pinned=bool(row[10]),
+        is_private=bool(row[11]),
+        model=row[12],
+        said_again_at=moment(row[13]) if row[13] is not None else None,
+        said_again_in=row[14],
+    )
+
+
+def is_stop(fact: Fact) -> bool:
+    """Whether it only says that something is over."""
+    return fact.ending is FactEnding.TAKEN_BACK and fact.held_until == fact.held_from
+
+
+def rows_of(connection: Connection, attribute: str | None) -> list[Fact]:
+    """Of that attribute, in the order of what was said."""
+    if attribute is None:
+        return []
+    return [
+        read_fact(row) for row in connection.execute(queries["facts_of_attribute"], (attribute,))
+    ]
+
+
+def told_in_turn(connection: Connection, turn_id: int) -> list[Fact]:
+    """Told in that turn, or said again."""
+    rows = connection.execute(queries["facts_of_turn"], {"turn_id": turn_id})
+    return [read_fact(row) for row in rows]
+
+
+def insert(connection: Connection, fact: Fact) -> int:
+    """The fact as it is, whatever its id: the one that it has now."""
+    return int(
+        connection.execute(
+            queries["add_fact"],
+            {
+                "turn_id": fact.turn_id,
+                "kind": fact.kind,
+                "attribute": fact.attribute,
+                "slot": fact.slot,
+                "value": fact.value,
+                "held_from": micros(fact.held_from),
+                "held_until": micros_or_none(fact.held_until),
+                "ending": fact.ending,
+                "zone": fact.zone,
+                "is_pinned": fact.is_pinned,
+                "is_private": fact.is_private,
+                "model": fact.model,
+                "said_again_at": micros_or_none(fact.said_again_at),
+                "said_again_in": fact.said_again_in,
+            },
+        ).get
+    )
+
+
+def micros_or_none(at: datetime | None) -> int | None:
+    return None if at is None else micros(at)
