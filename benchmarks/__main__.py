@@ -20,7 +20,11 @@ import vega
 from benchmarks.sizes import SIZES
 
 #: In the order in which they run: the quick ones first.
-MEASUREMENTS = ("ask", "start", "page", "turns", "first_event", "memory", "tiers", "long_life")
+MEASUREMENTS = (
+    *("facts", "ask", "start", "page", "turns", "first_event", "memory", "tiers", "long_life"),
+    "vectors",
+    "recall",
+)
 
 
 def main() -> None:

@@ -25,6 +25,10 @@ class Size:
     long_lives: tuple[int, ...]
     #: That a cleanup has to move while others talk.
     waiting_turns: int
+    #: Messages of the lives that are asked; the first is the one compared with.
+    recalls: tuple[int, ...]
+    #: How many pieces of messages are searched by meaning.
+    vectors: tuple[int, ...]
 
 
 SIZES = {
@@ -38,6 +42,8 @@ SIZES = {
         first_events=30,
         long_lives=(100, 10_000, 100_000),
         waiting_turns=5_000,
+        recalls=(6_000, 50_000, 1_000_000),
+        vectors=(6_000, 50_000, 1_000_000),
     ),
     "ci": Size(
         lives=(200, 1_000, 10_000),
@@ -49,5 +55,7 @@ SIZES = {
         first_events=8,
         long_lives=(100, 1_000),
         waiting_turns=800,
+        recalls=(6_000, 50_000),
+        vectors=(6_000, 100_000),
     ),
 }

@@ -1,0 +1,54 @@
+"""What was found of the past: messages, and what recall makes of them for a question."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from vega.core.importing import Role
+from vega.core.memory import Tier, TimeWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One message that was looked for."""
+
+    turn_id: int
+    #: As it was called where it was imported from.
+    external_id: str | None
+    role: Role
+    name: str | None
+    at: datetime
+    #: The whole original; of a turn that was asked again its answers, one under the other.
+    text: str
+    #: How well it fits; 0 where only its age says which comes first.
+    score: float
+    tier: Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """One message as recall shows it: whole, or what of it fits the question."""
+
+    found: Found
+    #: What is shown; of a long message its beginning and the passages that matched.
+    text: str
+    tokens: int
+    #: The cosine between question and message by meaning; None where it is not known.
+    likeness: float | None = None
+    #: How much of what is asked for the message holds, by the weight of its words: 0 to 1.
+    word_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """What recall found for a question."""
+
+    #: The range of time that the question speaks of.
+    window: TimeWindow | None
+    #: In the order in which they are packed: the best first, or of time alone as they were said.
+    items: tuple[Recalled, ...]
+    #: Whether the question is about that time and about nothing else.
+    is_by_time_alone: bool = False
+
+    @property
+    def tokens(self) -> int:
+        return sum(item.tokens for item in self.items)

@@ -1,0 +1,45 @@
+"""Whether a message surely is about what was asked."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from vega.core.importing import Role
+from vega.core.memory import Tier
+from vega.core.recall.relevance import is_about
+from vega.core.recollection import Found, Recalled
+
+QUESTION = "What did I tell you about the green garden gate?"
+
+
+def recalled(share: float, likeness: float | None) -> Recalled:
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    found = Found(1, None, Role.USER, None, at, "text", 1.0, Tier.FULL)
+    return Recalled(found, "text", 15, likeness, share)
+
+
+@pytest.mark.parametrize(
+    ("share", "likeness", "is_so"),
+    [
+        (1.0, None, True),
+        (0.8, 0.4, True),
+        (0.6, 0.55, True),
+        (0.3, 0.75, True),
+        # The words, in quite another matter.
+        (1.0, 0.1, False),
+        # Near, and nothing named in common.
+        (0.0, 0.9, False),
+        (0.4, 0.5, False),
+        (0.6, None, False),
+        (0.6, 0.3, False),
+    ],
+)
+def test_words_or_meaning_or_some_of_both(
+    share: float, likeness: float | None, is_so: bool
+) -> None:
+    assert is_about(QUESTION, recalled(share, likeness)) is is_so
+
+
+@pytest.mark.parametrize("question", ["", "What did I say?", "who am I", "😀"])
+def test_of_a_question_that_names_nothing_no_message_is_surely_about_it(question: str) -> None:
+    assert not is_about(question, recalled(1.0, 1.0))
