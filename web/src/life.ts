@@ -84,6 +84,10 @@ export class Life {
     }
     if (this.outside.has(event.data.turn_id)) return true;
     const item = this.find(event.data.turn_id);
+    if (event.kind === "turn.forgotten") {
+      if (item) item.turn.value = forgotten(item.turn.value);
+      return true;
+    }
     if (!item) return false;
     const turn = item.turn.value;
     switch (event.kind) {
@@ -112,6 +116,12 @@ export class Life {
 
 function newItem(turn: Turn, piece: Item["piece"]): Item {
   return { id: turn.id, at: turn.created_at, turn: signal(turn), piece };
+}
+
+/** Its place, and nothing that was said. */
+function forgotten(turn: Turn): Turn {
+  const at = turn.forgotten_at ?? new Date().toISOString();
+  return { ...turn, prompt: "", response: "", error: null, note: null, sources: [], forgotten_at: at };
 }
 
 function accepted(data: Extract<LifeEvent, { kind: "turn.accepted" }>["data"]): Turn {

@@ -18,6 +18,8 @@ export interface Turn {
   error: string | null;
   note?: string | null;
   sources: Source[];
+  /** When the owner had it forgotten: its place stays, and nothing that was said. */
+  forgotten_at?: string | null;
 }
 
 export interface History {
@@ -47,6 +49,7 @@ export type LifeEvent = { id: string } & (
   | { kind: "turn.accepted"; data: Accepted }
   | { kind: "turn.delta" | "turn.restarted"; data: { turn_id: number; text: string } }
   | { kind: "turn.completed" | "turn.failed"; data: Ended }
+  | { kind: "turn.forgotten"; data: { turn_id: number } }
 );
 
 export type Pressure = "normal" | "warning" | "critical";

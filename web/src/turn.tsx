@@ -12,10 +12,26 @@ import { showTurn } from "./sources";
 import { clockWords, dateWords, fullWords } from "./time";
 import { now, status } from "./vitals";
 
-const ORIGINS: Record<string, string> = { api: "by a program", terminal: "in the terminal" };
+const ORIGINS: Record<string, string> = {
+  api: "by a program",
+  terminal: "in the terminal",
+  import: "imported",
+  home: "to the home",
+  title: "by another page",
+  tool: "by a tool",
+};
 
 export function TurnView({ item }: { item: Item }) {
   const turn = item.turn.value;
+  if (turn.forgotten_at) {
+    return (
+      <article id={`turn-${turn.id}`} class="turn" tabIndex={-1} aria-label="A forgotten turn">
+        <p class="small">
+          <span>Forgotten.</span> <Time at={turn.created_at} />
+        </p>
+      </article>
+    );
+  }
   return (
     <article id={`turn-${turn.id}`} class="turn" tabIndex={-1} aria-label={label(turn)}>
       <Prompt text={turn.prompt}>
@@ -54,9 +70,7 @@ function Answer({ turn }: { turn: Turn }) {
       <p class="small">
         {turn.status === "stopped" && <span>Stopped.</span>}
         {turn.status === "completed" && turn.note && <span class="note">{turn.note}</span>}
-        {turn.sources.map((source) => (
-          <SourceLink key={source.turn_id} source={source} />
-        ))}
+        <Sources sources={turn.sources} />
         {(turn.status === "failed" || turn.status === "stopped") && <Again id={turn.id} />}
       </p>
     </div>
@@ -71,6 +85,18 @@ function Waiting({ turn }: { turn: Turn }) {
     return <p class="calm">{reason} Your words are kept; the answer comes as soon as it can.</p>;
   }
   return turn.response ? null : <p class="dots" role="img" aria-label="Vega is thinking" />;
+}
+
+/** The turns that an answer rests on, as links to them. */
+export function Sources({ sources }: { sources: readonly Source[] }) {
+  if (sources.length === 0) return null;
+  return (
+    <span class="sources" role="group" aria-label="Where this answer comes from">
+      {sources.map((source) => (
+        <SourceLink key={source.turn_id} source={source} />
+      ))}
+    </span>
+  );
 }
 
 function SourceLink({ source }: { source: Source }) {

@@ -187,3 +187,17 @@ test("a fresh beginning that joins nothing leaves no gap", () => {
   expect(ids(life)).toEqual([51, 52]);
   expect(life.older.value).toBe("cursor");
 });
+
+test("a forgotten turn loses its words, and an unknown one is no matter", () => {
+  const life = begun([turn(1), turn(2, { note: "a note", sources: [{ turn_id: 1, at: at(1) }] })]);
+  const forgotten = (id: number): LifeEvent => ({
+    id: "1",
+    kind: "turn.forgotten",
+    data: { turn_id: id },
+  });
+  expect(life.take(forgotten(2))).toBe(true);
+  expect(life.take(forgotten(99))).toBe(true);
+  expect(life.find(2)?.turn.value).toMatchObject({ prompt: "", response: "", note: null, sources: [] });
+  expect(life.find(2)?.turn.value.forgotten_at).toBeTruthy();
+  expect(life.find(1)?.turn.value).toEqual(turn(1));
+});

@@ -8,11 +8,15 @@ what is in the store says exactly what is left to do.
 import asyncio
 import logging
 
-from vega.core import facts, replies
+from vega.core import facts
 from vega.core.clock import Clock
 from vega.core.context import Context
-from vega.core.conversation import NewTurn, Outcome, Turn, TurnStatus
+from vega.core.conversation import CHATTER_ORIGINS, NewTurn, Outcome, Turn, TurnStatus
+from vega.core.finder import Finder
 from vega.core.live_turns import LiveTurn, LiveTurns
+from vega.core.lookup import Lookup
+from vega.core.memory import Statement
+from vega.core.replies import Replies
 from vega.core.store import Store
 from vega.core.writing import Writer
 from vega.errors import (
@@ -56,11 +60,14 @@ class Assistant:
         context: Context,
         clock: Clock,
         queue_limit: int,
+        lookup: Lookup,
     ) -> None:
         self._store = store
         self._live_turns = live_turns
         self._models = models
         self._writer = Writer(store, context, clock)
+        self._replies = Replies(store, lookup)
+        self._finder = Finder(store, lookup)
         self._clock = clock
         self._queue_limit = queue_limit
         self._arriving = 0
@@ -184,9 +191,10 @@ class Assistant:
             if live is None:
                 await self._wait()
                 continue
-            self._live_turns.running = live
             try:
-                await self._attempt(live)
+                async with self._live_turns.at_work:
+                    self._live_turns.running = live
+                    await self._attempt(live)
             except TurnEnded:
                 ended = await self._store.turn(live.turn.id)
                 # Stopped and asked again in the same moment, it waits once more.
@@ -257,7 +265,8 @@ class Assistant:
         if live.is_stop_requested:
             await self._end(live, self._outcome(live, TurnStatus.STOPPED))
             return
-        reading = facts.read_statements(live.turn.prompt)
+        is_chatter = live.turn.origin in CHATTER_ORIGINS
+        reading = facts.Reading() if is_chatter else facts.read_statements(live.turn.prompt)
         chosen: Chosen | None = None
         away = self._away
         if away is None:
@@ -267,7 +276,7 @@ class Assistant:
                 away = exc
         if chosen is None or not chosen.profile.is_able:
             now = self._clock.now()
-            reply = await replies.reply_from_store(self._store, live.turn.prompt, reading, now)
+            reply = await self._replies.reply(live.turn, reading, now)
             if reply is not None:
                 if not reply.text.startswith(live.text):
                     # A model had begun otherwise: readers drop what they hold.
@@ -275,7 +284,7 @@ class Assistant:
                 outcome = self._outcome(
                     live, TurnStatus.COMPLETED, text=reply.text, sources=reply.sources
                 )
-                await self._end(live, outcome, reading)
+                await self._end(live, outcome, reading.statements + reply.statements)
                 return
         if chosen is None:
             raise away or ModelUnavailable
@@ -287,13 +296,15 @@ class Assistant:
         opening = ""
         if reading.said and not profile.is_able:
             # What was understood is said first, for certain; the model's answer follows it.
-            opening = replies.acknowledge(reading.said) + "\n\n"
+            opening = facts.acknowledge(reading.said) + "\n\n"
         is_kept = live.text.startswith(opening) and self._writer.goes_on(live, profile)
         if live.text not in ("", opening) and not is_kept:
             live.restart("")
         if not live.text:
             live.add(opening)
-        self._streaming = asyncio.create_task(self._writer.write(live, chosen, opening))
+        findings = await self._finder.find(live.turn, profile, self._clock.now())
+        self._writer.prompt = None
+        self._streaming = asyncio.create_task(self._writer.write(live, chosen, opening, findings))
         if live.is_stop_requested:
             self._streaming.cancel()
         try:
@@ -307,7 +318,7 @@ class Assistant:
             return
         finally:
             self._streaming = None
-        sources = await self._sources(live.turn, profile)
+        sources = await self._finder.sources(live, profile, self._writer.prompt)
         outcome = self._outcome(
             live,
             TurnStatus.COMPLETED,
@@ -316,13 +327,7 @@ class Assistant:
             sources=sources,
             ending=ending,
         )
-        await self._end(live, outcome, reading)
-
-    async def _sources(self, turn: Turn, profile: ModelProfile) -> tuple[int, ...]:
-        """The turns whose facts an able model was given for this question."""
-        question = facts.read_question(turn.prompt) if profile.is_able else None
-        fact = await self._store.find_fact(question.attribute) if question else None
-        return (fact.turn_id,) if fact else ()
+        await self._end(live, outcome, reading.statements)
 
     async def _count_failure(
         self, live: LiveTurn, error: Exception, *, is_urgent: bool = False
@@ -371,10 +376,12 @@ class Assistant:
         )
 
     async def _end(
-        self, live: LiveTurn, outcome: Outcome, reading: facts.Reading | None = None
+        self, live: LiveTurn, outcome: Outcome, statements: tuple[Statement, ...] = ()
     ) -> None:
-        statements = reading.statements if reading else ()
-        turn = await self._store.end_turn(live.turn.id, outcome, statements, self._clock.now())
+        prompt = self._writer.prompt if live is self._live_turns.running else None
+        sent = prompt.sent if prompt and outcome.model else None
+        now = self._clock.now()
+        turn = await self._store.end_turn(live.turn.id, outcome, statements, now, sent)
         self._live_turns.end(turn)
 
 

@@ -10,9 +10,14 @@ restart sends the same bytes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from vega.core.conversation import Exchange, Turn
-from vega.core.preamble import compose, local_time
+from vega.core.findings import Finding, Findings, render
+from vega.core.life.records import WINDOW_ROWS
+from vega.core.preamble import compose, is_sendable, local_time
+from vega.core.privacy import Privacy
+from vega.core.sent_context import SentContext
 from vega.core.store import Store, Window
 from vega.core.tokens import TokenCounter
 from vega.llm.base import Message, ModelProfile
@@ -26,7 +31,9 @@ HOP_SHARE = 0.5
 MESSAGE_SHARE = 0.15
 #: The prompt, with what recall found and the answer to be continued, takes at most this share.
 ENDING_SHARE = 0.5
-#: Of that, the answer to be continued.
+#: Of that, what recall found.
+FINDINGS_SHARE = 0.6
+#: Of the rest, the answer to be continued.
 PART_SHARE = 0.5
 #: Shorter than this no prompt is made.
 LEAST_CHARS = 96
@@ -45,6 +52,23 @@ class Prompt:
 
     messages: tuple[Message, ...]
     max_tokens: int
+    #: From what it can be put together again.
+    sent: SentContext
+    #: What was found and is quoted in it.
+    quoted: tuple[Finding, ...] = ()
+    #: The turns of the recent window.
+    recent_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Recent:
+    """What stands before the prompt."""
+
+    preamble: str
+    shown: tuple[Exchange, ...]
+    #: Where the window begins, and which of its turns are kept back.
+    first: tuple[datetime, int]
+    left_out: frozenset[int] = frozenset()
 
 
 class Context:
@@ -60,83 +84,148 @@ class Context:
         self._narrowing = max(NARROWEST, self._narrowing * NARROWING)
 
     async def build(
-        self, turn: Turn, profile: ModelProfile, tokens: TokenCounter, part: str, findings: str = ""
+        self,
+        turn: Turn,
+        profile: ModelProfile,
+        tokens: TokenCounter,
+        part: str,
+        findings: Findings | None = None,
     ) -> Prompt:
         """The prompt for this turn; `part` is the answer's text so far, to be continued, and
-        `findings` is what recall has found, ready to be shown."""
+        `findings` is what recall has found for it."""
         self._narrowing = min(1.0, self._narrowing * WIDENING)
         room = profile.context_tokens - profile.answer_tokens - MARGIN_TOKENS
         budget = max(64, int(room * self._narrowing))
-        ending = await self._ending(turn, budget, tokens, part, findings)
-        budget -= await _count(ending, tokens)
-        preamble, recent = await self._recent(turn, budget, profile, tokens)
+        found = findings or Findings()
+        # Room is kept for all of it; what the recent turns show anyway is then left out.
+        reserve = min(found.budget_tokens, int(budget * ENDING_SHARE * FINDINGS_SHARE))
+        reserve = reserve if found.items else 0
+        room = int(budget * ENDING_SHARE) - reserve
+        prompt, prompt_chars, ending = await _ending(turn, room, tokens, part)
+        message_chars = int(profile.context_tokens * MESSAGE_SHARE * LEAST_BYTES_PER_TOKEN)
+        budget -= reserve + await _count([Message("user", prompt), *ending], tokens)
+        recent = await self._recent(turn, budget, profile, tokens)
+        recent_ids = tuple(one.turn_id for one in recent.shown)
+        quoted = await found.packed(tokens, reserve, recent_ids)
         max_tokens = profile.answer_tokens
         if part:
             max_tokens = max(1, max_tokens - await tokens.count(part))
-        return Prompt((preamble, *recent, *ending), max_tokens)
+        sent = SentContext(
+            preamble=recent.preamble,
+            link=self._store.newest_link,
+            first=recent.first,
+            left_out=recent.left_out,
+            shows_stored=profile.is_able,
+            message_chars=message_chars,
+            prompt_chars=prompt_chars,
+            part=(len(part) - len(ending[0].content), len(part)) if ending else None,
+            findings=tuple(item.quotation for item in quoted),
+        )
+        messages = (
+            Message("system", recent.preamble),
+            *(message for one in recent.shown for message in past_messages(one, message_chars)),
+            Message("user", with_findings(prompt, quoted)),
+            *ending,
+        )
+        return Prompt(messages, max_tokens, sent, quoted, recent_ids)
 
     async def _recent(
         self, turn: Turn, budget: int, profile: ModelProfile, tokens: TokenCounter
-    ) -> tuple[Message, list[Message]]:
+    ) -> _Recent:
         """The system message and the recent turns before this one; hops when they do not fit."""
         window = await self._store.find_window()
         here = (turn.at, turn.id)
+        # What a model on this machine may know, another may not.
+        privacy = None if profile.is_here else await self._store.facts.privacy()
         # A window that begins after this turn was made when the clock was ahead.
-        if window is not None and (window.first_at, window.first_id) <= here:
+        is_usable = window is not None and (window.first_at, window.first_id) <= here
+        if window is not None and is_usable and is_sendable(window.preamble, privacy):
             most = profile.recent_turns or 2 * self._max_turns
-            past = await self._store.exchanges_between(
-                (window.first_at, window.first_id), here, most + 1
-            )
-            preamble = Message("system", window.preamble)
-            recent = [message for one in past for message in _past(one, profile)]
-            size = await _count([preamble, *recent], tokens)
-            if len(past) <= most and size <= budget:
-                return preamble, recent
-        return await self._hop(turn, budget, profile, tokens)
+            first = (window.first_at, window.first_id)
+            past: Sequence[Exchange] = ()
+            # Not over any amount of chatter.
+            reach = await self._store.contexts.count_between(first, here, WINDOW_ROWS)
+            is_near = reach < WINDOW_ROWS
+            if is_near:
+                past = await self._store.contexts.exchanges_between(first, here, most + 1)
+            shown, left_out = _sendable(past, profile, privacy)
+            size = await self._size(window.preamble, shown, profile, tokens)
+            if is_near and len(past) <= most and size <= budget:
+                return _Recent(window.preamble, shown, first, left_out)
+        return await self._hop(turn, budget, profile, tokens, privacy)
 
     async def _hop(
-        self, turn: Turn, budget: int, profile: ModelProfile, tokens: TokenCounter
-    ) -> tuple[Message, list[Message]]:
+        self,
+        turn: Turn,
+        budget: int,
+        profile: ModelProfile,
+        tokens: TokenCounter,
+        privacy: Privacy | None,
+    ) -> _Recent:
         """Begins the window anew: today's preamble, and as many recent turns as half fill it."""
         today = local_time(turn.at, turn.zone).date()
-        preamble = Message(
-            "system",
-            await compose(self._store, today, budget, tokens, is_able=profile.is_able),
+        preamble = await compose(
+            self._store,
+            today,
+            budget,
+            tokens,
+            is_able=profile.is_able,
+            # One that cannot follow a handful of turns recites them.
+            follows_wishes=profile.is_able or profile.recent_turns is None,
+            privacy=privacy,
         )
-        left = int(budget * HOP_SHARE) - await _count([preamble], tokens)
-        recent: list[Message] = []
+        left = int(budget * HOP_SHARE) - await self._size(preamble, (), profile, tokens)
+        kept = list[Exchange]()
         first = (turn.at, turn.id)
         most = max(1, profile.recent_turns // 2) if profile.recent_turns else self._max_turns
-        for past in await self._store.exchanges_before(first, most):
-            messages = _past(past, profile)
-            left -= await _count(messages, tokens)
+        past = await self._store.contexts.exchanges_before(first, most)
+        for one in past:
+            shown, _ = _sendable([one], profile, privacy)
+            left -= await self._size("", shown, profile, tokens) if shown else 0
             if left < 0:
                 break
-            recent = [*messages, *recent]
-            first = (past.at, past.turn_id)
-        await self._store.set_window(Window(preamble.content, *first))
-        return preamble, recent
+            kept = [one, *kept]
+            first = (one.at, one.turn_id)
+        await self._store.set_window(Window(preamble, *first))
+        shown, left_out = _sendable(kept, profile, privacy)
+        return _Recent(preamble, shown, first, left_out)
 
-    async def _ending(
-        self, turn: Turn, budget: int, tokens: TokenCounter, part: str, findings: str
-    ) -> list[Message]:
-        """The prompt, and the answer's end where it is to be continued; each shortened where it
-        would fill the budget."""
-        room = int(budget * ENDING_SHARE)
-        answer: list[Message] = []
-        if part:
-            limit = int(room * PART_SHARE * LEAST_BYTES_PER_TOKEN)
-            answer = [Message("assistant", part[-max(limit, LEAST_CHARS) :])]
-        opening = f"{findings}\n\n" if findings else ""
-        room -= await _count(answer, tokens) + await tokens.count(opening)
-        text, limit = turn.prompt, len(turn.prompt)
-        # No token is shorter than a byte, so most prompts need not be counted.
-        while len(text.encode()) > room and limit > LEAST_CHARS:
-            if (size := await tokens.count(text)) <= room:
-                break
-            limit = max(LEAST_CHARS, int(min(limit, len(text)) * max(0.0, min(0.9, room / size))))
-            text = clip(turn.prompt, limit)
-        return [Message("user", opening + _stamped(text, turn)), *answer]
+    async def _size(
+        self,
+        preamble: str,
+        shown: Sequence[Exchange],
+        profile: ModelProfile,
+        tokens: TokenCounter,
+    ) -> int:
+        """Tokens of a system message and of recent turns."""
+        limit = int(profile.context_tokens * MESSAGE_SHARE * LEAST_BYTES_PER_TOKEN)
+        messages = [message for one in shown for message in past_messages(one, limit)]
+        return await _count([Message("system", preamble)] * bool(preamble) + messages, tokens)
+
+
+async def _ending(
+    turn: Turn, room: int, tokens: TokenCounter, part: str
+) -> tuple[str, int, list[Message]]:
+    """The prompt and how many characters were left of it, and the answer's end where it is to be
+    continued; each shortened where it would fill the room."""
+    answer: list[Message] = []
+    if part:
+        limit = int(room * PART_SHARE * LEAST_BYTES_PER_TOKEN)
+        answer = [Message("assistant", part[-max(limit, LEAST_CHARS) :])]
+    room -= await _count(answer, tokens)
+    text, limit = turn.prompt, len(turn.prompt)
+    # No token is shorter than a byte, so most prompts need not be counted.
+    while len(text.encode()) > room and limit > LEAST_CHARS:
+        if (size := await tokens.count(text)) <= room:
+            break
+        limit = max(LEAST_CHARS, int(min(limit, len(text)) * max(0.0, min(0.9, room / size))))
+        text = clip(turn.prompt, limit)
+    return stamped(text, turn), limit, answer
+
+
+def with_findings(prompt: str, quoted: Sequence[Finding]) -> str:
+    """The last message of the owner: what was found, then the prompt behind its time."""
+    return f"{render(quoted)}\n\n{prompt}" if quoted else prompt
 
 
 def clip(text: str, limit: int) -> str:
@@ -149,19 +238,29 @@ def clip(text: str, limit: int) -> str:
     return clipped if len(clipped) < len(text) else text
 
 
-def _past(exchange: Exchange, profile: ModelProfile) -> list[Message]:
-    """An answered turn as it stands in the window; not so one that the store answered, for a
-    model that would only imitate it."""
-    if not profile.is_able and exchange.model is None:
-        return []
-    limit = int(profile.context_tokens * MESSAGE_SHARE * LEAST_BYTES_PER_TOKEN)
+def _sendable(
+    past: Sequence[Exchange], profile: ModelProfile, privacy: Privacy | None
+) -> tuple[tuple[Exchange, ...], frozenset[int]]:
+    """The answered turns that stand in the window, and those that may not be sent. Neither are
+    those that the store answered, for a model that would only imitate it."""
+    known = [one for one in past if profile.is_able or one.model is not None]
+    hidden = frozenset(
+        one.turn_id
+        for one in known
+        if privacy is not None and privacy.hides_turn(one.turn_id, one.prompt, one.response)
+    )
+    return tuple(one for one in known if one.turn_id not in hidden), hidden
+
+
+def past_messages(exchange: Exchange, most_chars: int) -> list[Message]:
+    """An answered turn as it stands in the window."""
     return [
-        Message("user", _stamped(clip(exchange.prompt, limit), exchange)),
-        Message("assistant", clip(exchange.response, limit)),
+        Message("user", stamped(clip(exchange.prompt, most_chars), exchange)),
+        Message("assistant", clip(exchange.response, most_chars)),
     ]
 
 
-def _stamped(text: str, turn: Turn | Exchange) -> str:
+def stamped(text: str, turn: Turn | Exchange) -> str:
     """The text behind the owner's local time when they said it."""
     return f"[{local_time(turn.at, turn.zone):%a %d %b %Y, %H:%M}] {text}"
 

@@ -5,9 +5,11 @@ Which model it is, and what becomes of an attempt that fails, is the assistant's
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 
 from vega.core.clock import Clock
-from vega.core.context import Context
+from vega.core.context import Context, Prompt
+from vega.core.findings import Findings
 from vega.core.live_turns import LiveTurn
 from vega.core.store import Store
 from vega.core.tokens import TokenCounter
@@ -30,6 +32,8 @@ class Writer:
         self._clock = clock
         #: What was learnt of each model, by its name and place.
         self._counters: dict[tuple[str, str], TokenCounter] = {}
+        #: What the model was last sent.
+        self.prompt: Prompt | None = None
         #: The turn that was last written at, and by which model.
         self._last: tuple[int, tuple[str, str]] | None = None
 
@@ -49,18 +53,22 @@ class Writer:
         is_anothers = turn_id == live.turn.id and writer != _known_by(profile)
         return profile.can_continue and not is_anothers
 
-    async def write(self, live: LiveTurn, chosen: Chosen, opening: str) -> Ending:
+    async def write(
+        self, live: LiveTurn, chosen: Chosen, opening: str, findings: Findings | None = None
+    ) -> Ending:
         """Lets the model speak into the live turn behind the opening, which is not the model's;
         saves about once a second. Raises ModelError."""
+        self.prompt = None
         profile = chosen.profile
         self._last = live.turn.id, _known_by(profile)
         tokens = self._counter(chosen)
         part = live.text.removeprefix(opening)
         # Nobody sees a piece of an attempt that is not on the disk.
         prompt, _ = await asyncio.gather(
-            self._context.build(live.turn, profile, tokens, part),
+            self._context.build(live.turn, profile, tokens, part, findings),
             self._store.begin_attempt(live.turn.id, live.generation, live.text, self._clock.now()),
         )
+        self.prompt = _behind(prompt, opening)
         loop = asyncio.get_running_loop()
         saved_at, received = loop.time(), 0
         stream = chosen.connector.stream(prompt.messages, prompt.max_tokens)
@@ -94,6 +102,14 @@ class Writer:
         counter = self._counters.setdefault(known_by, TokenCounter(chosen.connector))
         counter.connector = chosen.connector
         return counter
+
+
+def _behind(prompt: Prompt, opening: str) -> Prompt:
+    """The prompt, with the part that was to be continued by its place in the whole answer."""
+    if prompt.sent.part is None or not opening:
+        return prompt
+    start, end = (each + len(opening) for each in prompt.sent.part)
+    return replace(prompt, sent=replace(prompt.sent, part=(start, end)))
 
 
 def _known_by(profile: ModelProfile) -> tuple[str, str]:

@@ -30,12 +30,11 @@ async def build(
     *,
     context: Context | None = None,
     part: str = "",
-    findings: str = "",
 ) -> Prompt:
     model = model or ScriptedModel()
     context = context or Context(store, 50)
     async with asyncio.timeout(10):
-        return await context.build(turn, await model.profile(), TokenCounter(model), part, findings)
+        return await context.build(turn, await model.profile(), TokenCounter(model), part)
 
 
 async def ask(store: Store, prompt: str = "And now?", minutes: float = 60) -> Turn:
@@ -132,14 +131,6 @@ async def test_an_answer_to_be_continued_stands_last_and_shortens_the_rest(store
     assert continued.messages[-1] == Message("assistant", "word " * 100)
     assert continued.messages[-2] == whole.messages[-1]
     assert continued.max_tokens < whole.max_tokens
-
-
-async def test_findings_stand_before_the_prompt(store: Store) -> None:
-    prompt = await build(store, await ask(store), findings="On 3 March you said: hi")
-
-    assert prompt.messages[-1].content == (
-        "On 3 March you said: hi\n\n[Sun 22 Nov 2026, 11:00] And now?"
-    )
 
 
 async def test_each_prompt_begins_with_the_one_before_until_a_hop(store: Store) -> None:

@@ -1,19 +1,21 @@
-"""Answers from the store."""
+"""What is known of the owner, in sentences."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from vega.core.facts import Question, read_statements
-from vega.core.memory import Fact
-from vega.core.replies import acknowledge, recollect
+from vega.core.facts import Question, acknowledge, read_statements
+from vega.core.memory import Fact, FactKind
+from vega.core.replies.known import recollect
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 COLOR = Question("favorite color", "favorite color", "is")
 
 
 def known(value: str, told: datetime = NOW, zone: str = "Europe/Vienna") -> Fact:
-    return Fact(1, 7, "favorite color", value, told, None, zone)
+    return Fact(
+        1, 7, FactKind.FAVORITE, "favorite color", "favorite color", value, told, None, None, zone
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,124 @@
+"""Gathers what the past says to a prompt, for a model that is shown it."""
+
+import logging
+from datetime import datetime
+
+from vega.core.context import Prompt
+from vega.core.conversation import CHATTER_ORIGINS, Turn
+from vega.core.facts import read_question
+from vega.core.findings import Finding, Findings, sources_of, spans_of
+from vega.core.life.talk_store import is_talk
+from vega.core.live_turns import LiveTurn
+from vega.core.lookup import Lookup
+from vega.core.privacy import Privacy
+from vega.core.recall.relevance import is_about
+from vega.core.recollection import Recalled
+from vega.core.replies.asking import read_asking
+from vega.core.sent_context import Quotation
+from vega.core.store import Store
+from vega.core.vocabulary import of
+from vega.core.words import STOP_WORDS, words
+from vega.llm.base import ModelProfile
+
+log = logging.getLogger(__name__)
+
+#: Of the model's window, what is found may take so much where the prompt asks for the past; and
+#: where it only may be of use. More tokens are more seconds to the first word.
+ASKED_SHARE, OTHER_SHARE = 0.25, 0.08
+MOST_ASKED_TOKENS, MOST_OTHER_TOKENS = 4_000, 800
+#: A smaller window is needed for the conversation itself.
+LEAST_WINDOW_TOKENS = 1_024
+#: More is looked for than there is room for: some of it stands in the recent turns anyway.
+SURPLUS = 2
+#: "Go on", "yes please", "thanks": nothing of the past is wanted.
+_EMPTY_WORDS = of("""
+go yes yeah no please thanks thank thx ok okay continue great good nice cool perfect hi hello hey
+morning evening night bye sure right really well lol haha
+""")
+#: For so many of them it is asked whether they are about it for certain.
+MOST_TRIED = 24
+
+
+class Finder:
+    """Finds for the prompts of one life."""
+
+    def __init__(self, store: Store, lookup: Lookup) -> None:
+        self._store = store
+        self._lookup = lookup
+
+    async def find(self, turn: Turn, profile: ModelProfile, now: datetime) -> Findings:
+        """What may be quoted to that model; nothing for one that may not be trusted with memory,
+        and where the past cannot be told now: an answer without it is better than none."""
+        budget = _budget(turn, profile) if profile.is_able else 0
+        if not budget:
+            return Findings()
+        try:
+            return await self._found(turn, profile, now, budget)
+        except Exception as exc:  # noqa: BLE001 - whatever it is, somebody waits for an answer
+            self._lookup.failures[type(exc).__name__] += 1
+            log.error("Nothing was found for turn %d: %s", turn.id, type(exc).__name__)
+            return Findings()
+
+    async def _found(
+        self, turn: Turn, profile: ModelProfile, now: datetime, budget: int
+    ) -> Findings:
+        found = await self._lookup.find(turn, now, budget * SURPLUS)
+        if found is None or not found.items:
+            return Findings()
+        privacy = Privacy() if profile.is_here else await self._store.facts.privacy()
+        turns = {
+            each.id: each
+            for each in await self._store.talk.turns(
+                list(dict.fromkeys(item.found.turn_id for item in found.items))
+            )
+        }
+        items = [
+            (_finding(item, turns[item.found.turn_id], turn, number), turns[item.found.turn_id])
+            for number, item in enumerate(found.items)
+            if item.found.turn_id in turns
+            and item.found.turn_id != turn.id
+            and _is_sendable(item, turns[item.found.turn_id], privacy)
+        ]
+        # Chatter only behind the owner's own words.
+        items.sort(key=lambda pair: not is_talk(pair[1]))
+        return Findings(tuple(item for item, _ in items), budget)
+
+    async def sources(
+        self, live: LiveTurn, profile: ModelProfile, prompt: Prompt | None
+    ) -> tuple[int, ...]:
+        """The turns that an able model was given and its answer rests on; else the one whose fact
+        it was given for this question."""
+        if prompt is None or not profile.is_able:
+            return ()
+        if sources := sources_of(live.text, prompt.quoted, prompt.recent_ids):
+            return sources
+        question = read_question(live.turn.prompt)
+        fact = await self._store.facts.find(question.attribute or "") if question else None
+        return (fact.turn_id,) if fact else ()
+
+
+def _budget(turn: Turn, profile: ModelProfile) -> int:
+    """Tokens that what is found may take; 0 where it is not worth looking."""
+    if turn.origin in CHATTER_ORIGINS or profile.context_tokens < LEAST_WINDOW_TOKENS:
+        return 0
+    room = profile.context_tokens - profile.answer_tokens
+    if read_asking(turn.prompt) or read_question(turn.prompt):
+        return min(MOST_ASKED_TOKENS, int(room * ASKED_SHARE))
+    if not set(words(turn.prompt)) - STOP_WORDS - _EMPTY_WORDS:
+        return 0
+    return min(MOST_OTHER_TOKENS, int(room * OTHER_SHARE))
+
+
+def _is_sendable(item: Recalled, said: Turn, privacy: Privacy) -> bool:
+    return not privacy.hides_turn(said.id, item.found.text)
+
+
+def _finding(item: Recalled, said: Turn, turn: Turn, number: int) -> Finding:
+    whole = item.found.text
+    return Finding(
+        quotation=Quotation(said.id, item.found.role, spans_of(item.text, whole)),
+        at=said.at,
+        zone=said.zone,
+        text=whole,
+        is_sure=number < MOST_TRIED and is_about(turn.prompt, item),
+    )

@@ -1,0 +1,47 @@
+"""What is planned. There is no calendar yet: only what the owner has told of their plans."""
+
+from datetime import datetime, timedelta
+
+from vega.core.conversation import Turn
+from vega.core.importing import Role
+from vega.core.life.talk_store import is_talk
+from vega.core.memory import FactKind
+from vega.core.replies.moments import told_words
+from vega.core.replies.quoting import is_question, quote
+from vega.core.replies.reply import Reply
+from vega.core.search import parse_query
+from vega.core.store import Store
+
+MOST_PLANS = 6
+#: A plan that was told longer ago is hardly one any more.
+OLDEST = timedelta(days=60)
+#: What is said of that which stands in calendars.
+_WORDS = "appointment meeting dentist doctor flight reservation interview deadline booked schedule"
+_SEARCHED = 40
+NO_CALENDAR = "I have no calendar yet, so I know only of plans that you tell me"
+
+
+async def planned(store: Store, turn: Turn, now: datetime) -> Reply:
+    """The plans that the owner has told of lately; or honestly that there are none."""
+    facts = await store.facts.current(100, [FactKind.PLAN])
+    recent = [fact for fact in facts if now - fact.held_from <= OLDEST][-MOST_PLANS:]
+    told = [f"{fact.value} (told {told_words(fact.held_from, fact.zone, now)})" for fact in recent]
+    known = [fact.turn_id for fact in recent]
+    said = [each for each in await _said(store, turn) if each.id not in known]
+    said = said[: MOST_PLANS - len(told)]
+    told += [
+        f"{told_words(each.at, each.zone, now)} you said {quote(each.prompt)}" for each in said
+    ]
+    if not told:
+        return Reply(f"{NO_CALENDAR}, and I have no record of any. Tell me, and I'll remember it.")
+    sources = tuple(dict.fromkeys([*known, *(each.id for each in said)]))
+    return Reply(f"{NO_CALENDAR}: {'; '.join(told)}.", sources)
+
+
+async def _said(store: Store, turn: Turn) -> list[Turn]:
+    """What the owner said lately of appointments and the like, the newest first."""
+    found = await store.search.find(parse_query(_WORDS), _SEARCHED, turn.at)
+    ids = {each.turn_id for each in found if each.role is Role.USER and turn.at - each.at <= OLDEST}
+    turns = await store.talk.turns(sorted(ids, reverse=True))
+    turns = [each for each in turns if is_talk(each) and not is_question(each.prompt)]
+    return sorted(turns, key=lambda each: (each.at, each.id), reverse=True)
