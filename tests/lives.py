@@ -12,7 +12,9 @@ from vega.core.assistant import Assistant
 from vega.core.context import Context
 from vega.core.conversation import NewTurn, Outcome, Turn, TurnStatus
 from vega.core.live_turns import LiveTurns
+from vega.core.lookup import Lookup
 from vega.core.memory import Statement
+from vega.core.recall.recall import Recall
 from vega.core.store import Store
 from vega.llm.base import Connector
 from vega.llm.choice import ModelChoice
@@ -71,13 +73,20 @@ async def living(
     model = model or ScriptedModel()
     clock = clock or FakeClock()
     models = models or only_model(model, home)
-    assistant = Assistant(store, live_turns, models, Context(store, max_turns), clock, queue_limit)
+    lookup = lookup_in(store)
+    context = Context(store, max_turns)
+    assistant = Assistant(store, live_turns, models, context, clock, queue_limit, lookup)
     try:
         await assistant.start()
         yield Life(store, live_turns, model, clock, assistant, models)
     finally:
         await assistant.close()
         await store.close()
+
+
+def lookup_in(store: Store) -> Lookup:
+    """Recall by words and time."""
+    return Lookup(Recall(store, None, None, day_first=True))
 
 
 def only_model(model: Connector, home: Path) -> ModelChoice:

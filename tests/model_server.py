@@ -66,6 +66,8 @@ class Behaviour:
     finish_reason: str = "stop"
     tells_usage: bool = True
     is_llama_cpp: bool = True
+    #: Whether a request may want JSON of a schema.
+    knows_forms: bool = True
     #: As vLLM tells it in /v1/models; None leaves it out.
     max_model_len: int | None = None
     context_tokens: int = 4096
@@ -168,6 +170,8 @@ class ModelServer:
         self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> bool:
         failure = self.behaviour.failure
+        if not self.behaviour.knows_forms and "response_format" in request.json():
+            failure = "refuses"
         if failure in REFUSALS:
             status, error = REFUSALS[failure]
             send_json(writer, status, {"error": error})

@@ -71,6 +71,8 @@ class VegaProcess:
             # Whatever runs on this machine is not a test's.
             "VEGA_MODEL_SERVERS": "none",
             "VEGA_MODEL_FALLBACK": "false",
+            # Its model would be fetched for each home.
+            "VEGA_EMBEDDING": "off",
             **(settings or {}),
         }
         #: Everything that it wrote, over all starts.

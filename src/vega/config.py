@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
 import tzlocal
@@ -33,6 +33,10 @@ PREFIX = "VEGA_"
 #: Variables with this beginning belong to the test suite and are no settings.
 TEST_PREFIX = "VEGA_TEST_"
 
+#: Where the month is written before the day, in short dates (CLDR): the United States, and those
+#: who write as they do.
+MONTH_FIRST = {"US", "FM", "GU", "MH", "MP", "PH", "PR", "PW", "UM", "VI"}
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Percent = Annotated[float, Field(gt=0, le=100)]
 PositiveInt = Annotated[int, Field(ge=1)]
@@ -40,6 +44,13 @@ PositiveInt = Annotated[int, Field(ge=1)]
 
 def _machine_zone() -> str:
     return tzlocal.get_localzone_name() or "UTC"
+
+
+def _machine_date_order() -> Literal["day", "month"]:
+    """By the locale's territory, as POSIX names it: en_US.UTF-8."""
+    name = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_TIME", "LANG"))), "")
+    territory = name.partition(".")[0].partition("@")[0].partition("_")[2]
+    return "month" if territory in MONTH_FIRST else "day"
 
 
 class Settings(BaseModel):
@@ -71,6 +82,11 @@ class Settings(BaseModel):
     timezone: str = Field(
         default_factory=_machine_zone,
         description="The owner's IANA time zone; the machine's where it is not given.",
+    )
+    date_order: Literal["day", "month"] = Field(
+        default_factory=_machine_date_order,
+        description="Whether in 3/4 the day or the month comes first; by the machine's locale "
+        "where it is not given.",
     )
     queue_limit: PositiveInt = Field(
         default=100, description="How many prompts may wait for their answers."
@@ -113,6 +129,11 @@ class Settings(BaseModel):
         default=None,
         description="Whether the model may be trusted with memory; the catalogue's word where it "
         "is not given, true for a model that the catalogue does not know.",
+    )
+    embedding: Literal["built-in", "off"] = Field(
+        default="built-in",
+        description="Whether messages are also found by what they mean, with the embedding model "
+        "that comes with Vega; off: by words and time alone.",
     )
     warning_threshold_percent: Percent = Field(
         default=80.0, description="Memory in use from which cleanups are gentle."

@@ -8,16 +8,24 @@ VegaError
 ├── NotFound
 │   ├── TurnNotFound
 │   ├── ModelNotFound
+│   ├── FactNotFound
+│   ├── ContextNotKept
 │   ├── DeviceNotFound
 │   ├── BackupNotFound
 │   └── PairingUnknown
 ├── Gone                    it was there, and is no more
+│   ├── TurnForgotten
 │   ├── PairingUsed
 │   └── PairingExpired
 ├── Conflict
 │   ├── SessionConflict
 │   ├── KeyReused
 │   ├── TurnEnded
+│   ├── FactOver
+│   ├── NoAbleModel
+│   ├── TurnNotEnded
+│   ├── ForgettingChanged
+│   ├── AnswerRunning
 │   ├── SettingOverridden
 │   ├── BackupRunning
 │   └── HomeInUse
@@ -93,6 +101,25 @@ class ModelNotFound(NotFound):
         super().__init__(f"There is no model {name}; `vega model list` shows those that there are.")
 
 
+class FactNotFound(NotFound):
+    """There is no such fact."""
+
+    def __init__(self, fact_id: int) -> None:
+        super().__init__(
+            f"There is no fact {fact_id}; `vega facts list --all` shows those that there are."
+        )
+
+
+class ContextNotKept(NotFound):
+    """What the model saw for this answer was not kept."""
+
+    def __init__(self, turn_id: int) -> None:
+        super().__init__(
+            f"What the model saw for the answer to turn {turn_id} was not kept: the answer was "
+            "imported, failed before it was sent, or was given by an earlier version of Vega."
+        )
+
+
 class DeviceNotFound(NotFound):
     """No such device is paired."""
 
@@ -107,6 +134,17 @@ class PairingUnknown(NotFound):
 
 class Gone(VegaError):
     """This was there, and is no more."""
+
+
+class TurnForgotten(Gone):
+    """This turn was forgotten."""
+
+    def __init__(self, turn_id: int) -> None:
+        super().__init__(
+            f"Turn {turn_id} was forgotten, as its owner wished: nothing of it is left but its "
+            "place."
+        )
+        self.turn_id = turn_id
 
 
 class PairingUsed(Gone):
@@ -131,6 +169,29 @@ class KeyReused(Conflict):
 
 class TurnEnded(Conflict):
     """This turn has ended already; there is no answer left to stop."""
+
+
+class FactOver(Conflict):
+    """This fact does not hold any more."""
+
+
+class TurnNotEnded(Conflict):
+    """This turn is still to be answered; stop it first."""
+
+    def __init__(self, turn_id: int) -> None:
+        super().__init__(f"Turn {turn_id} is still to be answered; stop it first.")
+
+
+class ForgettingChanged(Conflict):
+    """What would be forgotten is no longer what was shown; nothing was erased. Look at it again."""
+
+
+class AnswerRunning(Conflict):
+    """An answer is being written that may have read this; try again when it has ended."""
+
+
+class NoAbleModel(Conflict):
+    """The model that answers now may not be trusted with that; choose a better one first."""
 
 
 class SettingOverridden(Conflict):

@@ -1,4 +1,4 @@
-"""Builds every part once and runs them: the only place that knows all of them.
+"""Runs Vega: listens, has every part built (`vega.assembly`), serves.
 
 The life of the process, in order: hold the home folder, listen, open the life, start the model
 and the assistant, serve; on SIGTERM or Ctrl-C the same in reverse. It listens before it opens the
@@ -14,47 +14,22 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from datetime import time
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import uvicorn
 
-import vega
 from vega import unix_socket
-from vega.api.access import Access
 from vega.api.app import create_app
-from vega.api.cookies import Cookies
 from vega.api.devices import pairing_link
 from vega.api.parts import Parts
 from vega.api.protocol import BoundedProtocol
-from vega.config import SETTINGS_FILE, Settings, is_loopback, setting_places, variable
-from vega.core.assistant import Assistant
-from vega.core.backup.backups import Backups
+from vega.assembly import running
+from vega.config import Settings, variable
 from vega.core.clock import Clock, SystemClock
-from vega.core.context import Context
-from vega.core.keys import Keys
-from vega.core.live_turns import LiveTurns
-from vega.core.memory import CleanupKind
-from vega.core.memory_manager import MemoryManager
-from vega.core.nights import Nights
-from vega.core.pairing import Pairing
-from vega.core.pressure.memory_release import trim_heap
-from vega.core.store import Store
-from vega.core.telling.digests import DigestWriter
-from vega.core.verification import Verification
-from vega.errors import ConfigError, DatabaseError, ModelUnavailable, SettingOverridden
+from vega.errors import ConfigError, DatabaseError, ModelUnavailable
 from vega.home import HomeLock
-from vega.llm.choice import ModelChoice
-from vega.llm.lineup import Lineup, Wishes
-from vega.llm.menu import ModelMenu
-from vega.llm.scripted import SCHEME, ScriptedModel
-from vega.llm.servers import ModelServers
-from vega.llm.shelf import Shelf
-from vega.settings_file import write_setting
 
 log = logging.getLogger(__name__)
 
@@ -74,8 +49,10 @@ Progress = Callable[[str, int, int], None]
 Announce = Callable[[str, str | None], None]
 
 
-async def serve(settings: Settings, announce: Announce, on_progress: Progress) -> None:
-    """Runs Vega until it is told to end.
+async def serve(
+    settings: Settings, announce: Announce, on_progress: Progress, clock: Clock | None = None
+) -> None:
+    """Runs Vega until it is told to end, by the machine's clock if no other is given.
 
     `announce` is called once requests are answered. Raises ConfigError, HomeInUse, DatabaseError
     for what keeps Vega from starting.
@@ -91,7 +68,9 @@ async def serve(settings: Settings, announce: Announce, on_progress: Progress) -
             stack.callback(unix_socket.remove, settings.home)
         for listening in sockets:
             stack.callback(listening.close)
-        keys, parts = await stack.enter_async_context(_running(settings, on_progress))
+        keys, parts = await stack.enter_async_context(
+            running(settings, on_progress, clock or SystemClock(settings.timezone))
+        )
         server = _Server(
             parts.live_turns.close,
             uvicorn.Config(
@@ -114,100 +93,6 @@ async def serve(settings: Settings, announce: Announce, on_progress: Progress) -
         stack.callback(telling.cancel)
         await server.serve(sockets)
         log.info("Vega ends; the conversation goes on at the next start.")
-
-
-@asynccontextmanager
-async def _running(settings: Settings, on_progress: Progress) -> AsyncIterator[tuple[Keys, Parts]]:
-    """Every part below HTTP, started; ended in reverse."""
-    async with AsyncExitStack() as stack:
-        clock = SystemClock(settings.timezone)
-        store = await Store.open(settings.home)
-        stack.push_async_callback(store.close)
-        for line in store.attention:
-            log.error("%s", line)
-        await asyncio.to_thread(store.disk.restore_ballast)
-        given = settings.api_key.get_secret_value() if settings.api_key else None
-        keys = await Keys.open(store, settings.home, given, clock)
-        models = ModelChoice(_lineup(settings, on_progress))
-        stack.push_async_callback(models.close)
-        await models.start()
-        live_turns = LiveTurns(store)
-        context = Context(store, settings.max_context_entries)
-        assistant = Assistant(store, live_turns, models, context, clock, settings.queue_limit)
-        await assistant.start()
-        stack.push_async_callback(assistant.close)
-        upkeep = await _look_after(stack, settings, store, models, live_turns, assistant, clock)
-        pairing = await Pairing.open(store.devices, clock)
-        cookies = Cookies(store.session_id, clock)
-        yield (
-            keys,
-            Parts(
-                settings=settings,
-                store=store,
-                backups=upkeep.backups,
-                memory_manager=upkeep.memory_manager,
-                nights=upkeep.nights,
-                verification=upkeep.verification,
-                assistant=assistant,
-                live_turns=live_turns,
-                models=models,
-                menu=ModelMenu(models, lambda name: _save_model(settings, name)),
-                access=Access(settings, keys, pairing, cookies),
-                pairing=pairing,
-                cookies=cookies,
-                clock=clock,
-            ),
-        )
-
-
-class _Upkeep(NamedTuple):
-    """What looks after a life while nobody asks."""
-
-    memory_manager: MemoryManager
-    backups: Backups
-    verification: Verification
-    nights: Nights
-
-
-async def _look_after(
-    stack: AsyncExitStack,
-    settings: Settings,
-    store: Store,
-    models: ModelChoice,
-    live_turns: LiveTurns,
-    assistant: Assistant,
-    clock: Clock,
-) -> _Upkeep:
-    """Cleanups, and the work of the night, begun; ended with the stack."""
-    backups = Backups(settings.home, clock, vega.__version__)
-    stack.push_async_callback(backups.close)
-    verification = Verification(store, live_turns, clock)
-    stack.push_async_callback(verification.close)
-    memory_manager = MemoryManager(
-        settings.warning_threshold_percent,
-        settings.critical_threshold_percent,
-        settings.max_context_entries,
-        compression_trigger=settings.compression_trigger,
-        check_interval_seconds=settings.check_interval_seconds,
-    )
-    await memory_manager.start(store, models, live_turns, clock, assistant.forget_counts)
-    stack.push_async_callback(memory_manager.close)
-    digests = DigestWriter(store, models, live_turns, clock)
-    nights = Nights(
-        store,
-        clock,
-        time.fromisoformat(settings.nightly_at.zfill(5)),
-        nightly={
-            "The nightly cleanup": lambda: memory_manager.clean(CleanupKind.NIGHTLY),
-            "The nightly digests": digests.write_due,
-            "The nightly backup": backups.nightly,
-            "The nightly verification": verification.run,
-        },
-        daily={"The digests": digests.write_due, "Giving back what they took": trim_heap},
-    )
-    await nights.start()
-    stack.push_async_callback(nights.close)
-    return _Upkeep(memory_manager, backups, verification, nights)
 
 
 async def _link(parts: Parts) -> str | None:
@@ -247,46 +132,6 @@ def _is_journaled() -> bool:
     except (OSError, ValueError):
         return False
     return os.environ.get("JOURNAL_STREAM") == f"{out.st_dev}:{out.st_ino}"
-
-
-def _lineup(settings: Settings, on_progress: Progress) -> Lineup:
-    """The models that may answer, as the settings name them."""
-    own = {settings.port, settings.page_port}
-    addresses = [
-        address
-        for address in settings.model_servers
-        # Not Vega itself.
-        if not (is_loopback(urlsplit(address).hostname or "") and urlsplit(address).port in own)
-    ]
-    wishes = Wishes(
-        model=settings.model,
-        url=settings.model_url,
-        name=settings.model_name,
-        key=settings.model_key.get_secret_value() if settings.model_key else None,
-        context_tokens=settings.model_context_tokens,
-        is_able=settings.model_is_able,
-        falls_back=settings.model_fallback,
-    )
-    shelf = Shelf(settings.models_folder, settings.home / "cache", settings.model_hub, on_progress)
-    is_scripted = settings.model_url.startswith(SCHEME)
-    only = ScriptedModel.from_url(settings.model_url) if is_scripted else None
-    return Lineup(wishes, ModelServers(addresses), shelf, only)
-
-
-def _save_model(settings: Settings, name: str) -> None:
-    """Writes which model is wanted into vega.toml. Raises ConfigError, SettingOverridden."""
-    places = setting_places()
-    if settings.model_url:
-        raise SettingOverridden(
-            f"A model server is set (model_url, in {places.get('model_url')}), which goes before "
-            "every other model; take that setting out and restart Vega first."
-        )
-    if places.get("model") == variable("model"):
-        raise SettingOverridden(
-            f"{variable('model')} is set, which goes before {SETTINGS_FILE}; take it out and "
-            "restart Vega first."
-        )
-    write_setting(settings.home / SETTINGS_FILE, "model", name)
 
 
 def _listen(settings: Settings, name: str) -> socket.socket:

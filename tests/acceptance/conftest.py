@@ -1,6 +1,8 @@
 """Real servers for tests, each in a home folder of its own, none left behind."""
 
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.scratch_machine import Installed, ScratchMachine
+from tests.acceptance.small_disk import DISK_BYTES, SmallDisk
 from tests.vega_process import VegaProcess
 
 MakeVega = Callable[..., VegaProcess]
@@ -32,6 +35,22 @@ def vega(make_vega: MakeVega) -> VegaProcess:
     started = make_vega()
     started.start()
     return started
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    if os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("only root can mount a small disk")
+    path = tmp_path / "disk"
+    path.mkdir()
+    options = f"size={DISK_BYTES}"
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "vega-test", path], capture_output=True, text=True
+    )
+    if mounted.returncode:
+        pytest.skip(f"this machine mounts no small disk: {mounted.stderr}")
+    yield SmallDisk(path)
+    subprocess.run(["umount", "--lazy", path], check=True)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ MODEL = {
     "VEGA_MODEL_URL": "scripted:",
     "VEGA_MODEL_SERVERS": "none",
     "VEGA_MODEL_FALLBACK": "false",
+    "VEGA_EMBEDDING": "off",
 }
 
 

@@ -1,64 +1,25 @@
 """A full disk: what is said then is refused, what was said stays, and nothing is half there."""
 
-import os
-import shutil
-import subprocess
-from collections.abc import Iterator
 from contextlib import suppress
 from itertools import takewhile
-from pathlib import Path
 
 import httpx2
 import pytest
 
 from tests.acceptance.conftest import MakeVega
 from tests.acceptance.life_file import answers_in, assert_sound, read_life, turns_in
+from tests.acceptance.small_disk import DISK_BYTES, SmallDisk
 from tests.vega_process import StartFailed, VegaProcess, wait_until
 from vega.llm.scripted import scripted_answer
 
 WORDS = 60
-DISK_BYTES = 32 * 1024 * 1024
 #: What Vega holds back on such a disk.
 BALLAST_BYTES = DISK_BYTES // 64
 #: Above what makes it full, below what makes it low.
 LITTLE_BYTES = 2 * 1024 * 1024
-BLOCK_BYTES = 4096
 LONG_PROMPT_BYTES = 300_000
 RETRY_SECONDS = 60.0
 RECOVERY_SECONDS = 3.0
-
-
-class SmallDisk:
-    """A file system of its own, which can be filled and emptied."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._filling = path / "filling"
-
-    def fill(self, but_bytes: int = 0) -> None:
-        """To the last block, or but for so much."""
-        with self._filling.open("ab", buffering=0) as file, suppress(OSError):
-            while shutil.disk_usage(self.path).free > but_bytes:
-                file.write(bytes(BLOCK_BYTES))
-
-    def empty(self) -> None:
-        self._filling.unlink()
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    if os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.skip("only root can mount a small disk")
-    path = tmp_path / "disk"
-    path.mkdir()
-    options = f"size={DISK_BYTES}"
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", options, "vega-test", path], capture_output=True, text=True
-    )
-    if mounted.returncode:
-        pytest.skip(f"this machine mounts no small disk: {mounted.stderr}")
-    yield SmallDisk(path)
-    subprocess.run(["umount", "--lazy", path], check=True)
 
 
 @pytest.fixture

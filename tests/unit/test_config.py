@@ -124,3 +124,25 @@ def test_a_zone_that_the_machine_names_wrongly_does_not_keep_vega_from_starting(
 )
 def test_loopback_is_this_machine_alone(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
+
+
+@pytest.mark.parametrize(
+    ("locale", "order"),
+    [
+        ({"LANG": "en_US.UTF-8"}, "month"),
+        ({"LANG": "en_US.UTF-8", "LC_TIME": "en_GB.UTF-8"}, "day"),
+        ({"LANG": "de_AT.UTF-8", "LC_TIME": "", "LC_ALL": "es_PR@euro"}, "month"),
+        ({"LANG": "C.UTF-8"}, "day"),
+        ({}, "day"),
+    ],
+)
+def test_short_dates_are_read_as_the_machines_locale_writes_them(
+    locale: dict[str, str], order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LANG", "LC_TIME", "LC_ALL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in locale.items():
+        monkeypatch.setenv(name, value)
+
+    assert load_settings(HOME).date_order == order
+    assert load_settings({**HOME, "VEGA_DATE_ORDER": "day"}).date_order == "day"

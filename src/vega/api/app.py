@@ -13,14 +13,19 @@ import vega
 from vega.api import (
     backups,
     chat,
+    context,
     devices,
     digests,
     docs,
+    facts,
+    forgetting,
     health,
     importing,
+    indexing,
     metrics,
     models,
     page,
+    recall,
     search,
     status,
     turns,
@@ -83,8 +88,8 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(Exception, _bug)
     key = [Security(APIKeyHeader(name="X-API-Key", auto_error=False))]
-    talk = (chat, turns, importing, search, digests)
-    for module in (*talk, status, metrics, devices, models, backups, verification):
+    talk = (chat, turns, context, importing, recall, search, digests, facts, forgetting)
+    for module in (*talk, status, metrics, devices, models, backups, verification, indexing):
         app.include_router(module.router, dependencies=key)
     for module in (health, docs, page):
         app.include_router(module.router)

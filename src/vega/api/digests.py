@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 
 from vega.api.parts import TheParts
 from vega.core.memory import Digest, DigestKind
+from vega.errors import NoAbleModel
 
 router = APIRouter(tags=["memory"])
 
@@ -34,6 +35,21 @@ async def digests(
         "unwritten": len(due),
         "today": today.isoformat(),
     }
+
+
+@router.post("/api/digests/redraw", status_code=202)
+async def redraw(parts: TheParts) -> dict[str, Any]:
+    """Have the model that answers now write every digest that it has not written, in the
+    background; the old ones stay until then. 409 where it is not able to."""
+    profile = await parts.models.profile()
+    if not profile.is_able:
+        raise NoAbleModel(
+            f"{profile.name} is too small to write digests; choose a better model first "
+            "(`vega model list`)."
+        )
+    count = await parts.store.digests.redo(profile.name)
+    parts.nights.hurry()
+    return {"pending": count}
 
 
 def _shape(digest: Digest) -> dict[str, Any]:

@@ -34,6 +34,11 @@ async def import_messages(request: Request, parts: TheParts) -> dict[str, Any]:
 
 async def _read(request: Request) -> list[Line]:
     """The lines of the body, as it comes. Raises ImportTooLong, MalformedInput."""
+    encoding = request.headers.get("content-encoding", "identity")
+    if encoding.strip().lower() not in ("", "identity"):
+        raise MalformedInput(
+            "Content-Encoding: a body is taken as it is and not unpacked; send plain lines."
+        )
     lines = Lines()
     try:
         async with asyncio.timeout(BODY_SECONDS):

@@ -11,12 +11,17 @@ from vega.config import Settings
 from vega.core.assistant import Assistant
 from vega.core.backup.backups import Backups
 from vega.core.clock import Clock
+from vega.core.forgetting import Forgetting
+from vega.core.indexing import Indexer
 from vega.core.live_turns import LiveTurns
 from vega.core.memory_manager import MemoryManager
 from vega.core.nights import Nights
 from vega.core.pairing import Pairing
+from vega.core.recall.recall import Recall
 from vega.core.store import Store
+from vega.core.telling.fact_drawer import FactDrawer
 from vega.core.verification import Verification
+from vega.core.word_index import WordIndex
 from vega.llm.choice import ModelChoice
 from vega.llm.menu import ModelMenu
 
@@ -31,6 +36,9 @@ class Parts:
     memory_manager: MemoryManager
     nights: Nights
     verification: Verification
+    facts: FactDrawer
+    forgetting: Forgetting
+    recall: Recall
     assistant: Assistant
     live_turns: LiveTurns
     models: ModelChoice
@@ -39,6 +47,9 @@ class Parts:
     pairing: Pairing
     cookies: Cookies
     clock: Clock
+    word_index: WordIndex
+    #: None where embedding is switched off, or the vectors' files cannot be.
+    indexer: Indexer | None = None
 
 
 def _parts(request: Request) -> Parts:

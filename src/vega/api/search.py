@@ -21,5 +21,8 @@ async def search(
 ) -> dict[str, Any]:
     """The messages that fit best; what stands in quotes is found word for word."""
     until = None if before is None else read_moment(before, parts.clock.zone)
-    found = await parts.store.search.find(parse_query(q), limit, until)
-    return {"items": [found_shape(message) for message in found]}
+    found = await parts.store.search.search(parse_query(q), limit, until)
+    return {
+        "items": [found_shape(message) for message in found.items],
+        "complete": found.is_complete,
+    }

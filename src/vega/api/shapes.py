@@ -8,7 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from vega.core.conversation import EventKind, Turn, TurnEvent
 from vega.core.life.import_store import Report
-from vega.core.life.search_store import Found
+from vega.core.memory import TimeWindow
+from vega.core.recollection import Found, Recollection
 
 #: Of a text whose tokens nobody has counted.
 CHARS_PER_TOKEN = 4
@@ -52,7 +53,11 @@ class ChatRequest(BaseModel):
     timezone: Annotated[str | None, AfterValidator(_known_zone)] = Field(
         default=None, description="The owner's IANA zone now; Vega's setting where it is left out."
     )
-    origin: Literal["api", "page", "terminal"] = "api"
+    origin: Literal["api", "page", "terminal", "home", "title", "tool"] = Field(
+        default="api",
+        description="The channel; commands of a home, titles and tags that other pages ask for, "
+        "and chatter of tools drown nothing in what Vega remembers.",
+    )
     device: Annotated[str, Field(max_length=100), AfterValidator(_sayable)] | None = None
 
 
@@ -101,6 +106,7 @@ def turn_shape(turn: Turn) -> dict[str, Any]:
         "prompt_tokens": answer.prompt_tokens if answer else None,
         "completion_tokens": answer.completion_tokens if answer else None,
         "sources": _sources(turn),
+        "forgotten_at": turn.forgotten_at.isoformat() if turn.forgotten_at else None,
     }
 
 
@@ -140,6 +146,24 @@ def found_shape(message: Found) -> dict[str, Any]:
     }
 
 
+def recollection_shape(found: Recollection) -> dict[str, Any]:
+    """What was recalled: of each message what is shown, and what it takes of the budget."""
+    return {
+        "window": _window(found.window),
+        "tokens": found.tokens,
+        "items": [
+            {**found_shape(item.found), "text": item.text, "tokens": item.tokens}
+            for item in found.items
+        ],
+    }
+
+
+def _window(window: TimeWindow | None) -> dict[str, str] | None:
+    if window is None:
+        return None
+    return {"from": window.start.isoformat(), "to": window.end.isoformat()}
+
+
 def event_shape(event: TurnEvent, session_id: str) -> dict[str, Any]:
     """The data of a server-sent event."""
     match event.kind:
@@ -159,6 +183,8 @@ def event_shape(event: TurnEvent, session_id: str) -> dict[str, Any]:
             return {"turn_id": event.turn_id, "reason": event.text}
         case EventKind.COMPLETED:
             return chat_shape(_of(event), session_id)
+        case EventKind.FORGOTTEN:
+            return {"turn_id": event.turn_id}
         case EventKind.FAILED:
             turn = _of(event)
             return {**chat_shape(turn, session_id), "error": _error(turn)}

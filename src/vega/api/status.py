@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 import vega
 from vega.api.figures import database_bytes
+from vega.api.indexing import indexing_shape
 from vega.api.metrics import memory_shape
 from vega.api.parts import Parts, TheParts
 from vega.core import verification
@@ -33,8 +34,8 @@ async def status(parts: TheParts) -> dict[str, Any]:
         },
         "tiers": {tier.value: asdict(total) for tier, total in totals.items()},
         "archive": asdict(await parts.store.archive.total()),
-        # What is said is put into the index in the transaction that stores it.
-        "indexing": {"pending": 0},
+        "indexing": await indexing_shape(parts),
+        "facts": {"pending": await parts.facts.pending()},
         "memory": memory_shape(parts.memory_manager),
         "disk": {
             "free_bytes": disk.free_bytes,
@@ -48,6 +49,7 @@ async def status(parts: TheParts) -> dict[str, Any]:
             *parts.store.attention,
             *([disk.notice] if disk.notice else []),
             *([proof.finding] if proof.finding else []),
+            *([index] if (index := await parts.word_index.notice()) else []),
             *(f"{name} failed: {why}" for name, why in parts.nights.failures.items()),
         ],
     }

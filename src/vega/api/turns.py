@@ -10,7 +10,7 @@ from vega.api.events import event_response
 from vega.api.parts import TheParts
 from vega.api.shapes import turn_shape
 from vega.core.conversation import Turn
-from vega.errors import InvalidInput
+from vega.errors import InvalidInput, TurnForgotten
 
 router = APIRouter(tags=["conversation"])
 
@@ -25,8 +25,11 @@ _PLACE = re.compile(r"(-?\d{1,17})-(\d{1,18})")
 
 @router.get("/api/turns/{turn_id}")
 async def show_turn(turn_id: TurnId, parts: TheParts) -> dict[str, Any]:
-    """One turn, whole, whatever its tier."""
-    return turn_shape(await parts.store.turn(turn_id))
+    """One turn, whole, whatever its tier; 410 where it was forgotten."""
+    turn = await parts.store.turn(turn_id)
+    if turn.forgotten_at is not None:
+        raise TurnForgotten(turn_id)
+    return turn_shape(turn)
 
 
 @router.get("/api/turns/{turn_id}/events")

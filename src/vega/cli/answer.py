@@ -1,7 +1,7 @@
 """An answer put together from its events, and Ctrl-C, which stops it."""
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -20,6 +20,8 @@ class Answer:
         self.error = ""
         #: What else is to be known of it, as that another model than usual has written it.
         self.note = ""
+        #: The turns that it rests on, as `POST /chat` gives them.
+        self.sources: Sequence[Mapping[str, Any]] = ()
         #: Why it waits for a model, as long as it does.
         self.delay = ""
         #: The last event's data: at the end, what `POST /chat` answers.
@@ -39,6 +41,7 @@ class Answer:
                 self.status = event.data["status"]
                 self.error = event.data.get("error") or ""
                 self.note = event.data.get("note") or ""
+                self.sources = event.data.get("sources") or ()
 
 
 class Interrupt:

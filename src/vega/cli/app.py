@@ -12,8 +12,13 @@ from vega.cli import (
     config,
     digest,
     doctor,
+    facts,
+    forget,
     history,
+    indexing,
     model,
+    recall,
+    search,
     serve,
     status,
     verify,
@@ -32,14 +37,19 @@ app.command()(serve.serve)
 app.command()(chat.chat)
 app.command()(ask.ask)
 app.command()(history.history)
+app.command()(recall.recall)
+app.command()(search.search)
 app.command()(digest.digest)
 app.command()(status.status)
 app.command()(config.config)
 app.command("open")(open_page)
 app.command()(doctor.doctor)
 app.command()(verify.verify)
+app.command()(forget.forget)
 app.add_typer(model.app, name="model")
 app.add_typer(backup.app, name="backup")
+app.add_typer(facts.app, name="facts")
+app.add_typer(indexing.app, name="index")
 
 
 def _print_version(is_wanted: bool) -> None:

@@ -14,6 +14,7 @@ import typer
 from vega.cli import screen
 from vega.cli.client import MODEL_SECONDS, StillWaiting, new_key
 from vega.cli.speech import Speech
+from vega.cli.turns import sources_line
 
 #: The most that one prompt may hold.
 MAX_INPUT_BYTES = 1024 * 1024
@@ -51,6 +52,8 @@ def ask(
         print(json.dumps(answer.data))
     elif answer.error or answer.note:
         screen.tell(f"vega: {answer.error or answer.note}")
+    elif answer.sources:
+        screen.tell_person(sources_line(answer.sources))
     if speech.is_interrupted:
         raise typer.Exit(INTERRUPTED)
     if answer.status == "failed":

@@ -26,7 +26,7 @@ from vega.cli.client import (
 )
 from vega.cli.history import last_turns
 from vega.cli.speech import Speech
-from vega.cli.turns import Turn, TurnPrinter
+from vega.cli.turns import Turn, TurnPrinter, sources_line
 from vega.errors import VegaError
 
 #: How many turns are shown at the start, and how many prompts the arrow keys reach.
@@ -103,6 +103,8 @@ class Chat:
                 print(screen.dim(f"({answer.error or answer.note})"))
             elif answer.status == "stopped":
                 print(screen.dim("(stopped)"))
+            elif answer.sources:
+                print(screen.dim(sources_line(answer.sources)))
         except StillWaiting as exc:
             print(screen.dim(f"({exc} It is shown here as well.)"))
         except (NotRunning, ConnectionLost, Refused, KeyboardInterrupt) as exc:

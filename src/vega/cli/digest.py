@@ -20,8 +20,14 @@ def digest(
         typer.Argument(metavar="[WHEN]", help="yesterday, 2026-03-05, 2026-W12, 2026-03 or 2026."),
     ] = "yesterday",
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Have the model that you use now write all of them.")
+    ] = False,
 ) -> None:
     """Show in short what was said in a span of time."""
+    if again:
+        _write_again(as_json=as_json)
+        return
     try:
         read_period(when, date.max)
     except InvalidInput as exc:
@@ -38,6 +44,15 @@ def digest(
         _print(period, found["digests"][0])
     else:
         screen.tell(_why_there_is_none(period, today, is_due=found["unwritten"] > 0))
+
+
+def _write_again(*, as_json: bool) -> None:
+    begun = Client().post("/api/digests/redraw")
+    if as_json:
+        print(json.dumps(begun))
+        return
+    count = begun["pending"]
+    print(f"{count:,} digest{'' if count == 1 else 's'} will be written again, in the background.")
 
 
 def _print(period: Period, told: dict[str, Any]) -> None:

@@ -45,8 +45,15 @@ def check_status(client: Client, status: Mapping[str, Any]) -> Iterator[Finding]
     else:
         hint = "Prompts are kept, and answered when it is back."
         yield Finding("Model", "bad", str(model["reason"]), hint)
+    words = client.get("/api/index")["words"]
     for sentence in status["attention"]:
-        yield Finding("Attention", "bad", str(sentence))
+        # That goes on without its owner.
+        if not str(sentence).startswith("The word index is being rebuilt"):
+            yield Finding("Attention", "bad", str(sentence))
+    if words["notice"]:
+        yield Finding("Index", "note", words["notice"])
+    else:
+        yield Finding("Index", "ok", f"Every word of {words['total']:,} turns can be searched.")
     count = len(client.get("/api/devices")["devices"])
     if count:
         yield Finding("Browsers", "ok", f"{count} paired")

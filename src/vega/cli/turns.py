@@ -1,7 +1,7 @@
 """Turns as they are shown: under their day, with their time, the prompt before the answer."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +11,8 @@ from vega.cli.writer import open_writer
 Turn = Mapping[str, Any]
 
 PROMPT_MARK = "> "
+#: Of the turns that an answer rests on.
+SHOWN_SOURCES = 3
 #: What stands where there is no whole answer.
 _STATES = {
     "pending": "(not answered yet)",
@@ -28,6 +30,9 @@ class TurnPrinter:
     def print(self, turns: Iterable[Turn]) -> None:
         for turn in turns:
             self.print_head(local_time(turn["created_at"]), turn["origin"])
+            if turn.get("forgotten_at"):
+                print(screen.dim("(forgotten)") + "\n")
+                continue
             self.print_prompt(turn["prompt"])
             self.print_answer(turn)
 
@@ -52,7 +57,20 @@ class TurnPrinter:
             print(screen.dim(f"(failed: {turn.get('error') or 'no reason is known'})"))
         if turn.get("note"):
             print(screen.dim(f"({turn['note']})"))
+        if turn.get("sources"):
+            print(screen.dim(sources_line(turn["sources"])))
         print(flush=True)
+
+
+def sources_line(sources: Sequence[Mapping[str, Any]]) -> str:
+    """From which turns an answer is: "(from 20 Nov 2026, 09:12: turn 12)"."""
+    shown = []
+    for source in sources[:SHOWN_SOURCES]:
+        at = local_time(source["at"])
+        shown.append(f"{at.day} {at:%b %Y, %H:%M}: turn {source['turn_id']}")
+    if len(sources) > SHOWN_SOURCES:
+        shown.append(f"and {len(sources) - SHOWN_SOURCES} more")
+    return f"(from {'; '.join(shown)})"
 
 
 def local_time(text: str) -> datetime:

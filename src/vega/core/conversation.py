@@ -10,6 +10,10 @@ from enum import StrEnum
 
 from vega.core.memory import Tier
 
+#: Origins of what is not talk of the owner's: commands of a home, titles and tags that other pages
+#: ask for, chatter of tools. It is kept and found as everything is, but drowns nothing.
+CHATTER_ORIGINS = frozenset(("home", "title", "tool"))
+
 
 class TurnStatus(StrEnum):
     """How far a turn has come. The last three are ends."""
@@ -98,6 +102,8 @@ class Turn:
     summary: str | None = None
     #: Whether the original cannot be read any more; what is left of it stands here.
     is_damaged: bool = False
+    #: When the owner had it forgotten: its text is gone, its place in the chain stays.
+    forgotten_at: datetime | None = None
 
     @property
     def response(self) -> str:
@@ -144,6 +150,8 @@ class EventKind(StrEnum):
     WAITING = "turn.waiting"
     COMPLETED = "turn.completed"
     FAILED = "turn.failed"
+    #: The owner had it forgotten: whoever shows it takes it away.
+    FORGOTTEN = "turn.forgotten"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,14 @@ server's side, so both survive its death.
 import asyncio
 import re
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from vega.core.conversation import EventKind, Turn, TurnEvent, TurnStatus
 from vega.core.durations import Durations
 from vega.core.store import Link, Store
-from vega.errors import AnswerDelayed, InvalidInput
+from vega.errors import AnswerDelayed, AnswerRunning, InvalidInput, TurnForgotten
 
 #: How many links are read from the store at a time for a reader that has fallen behind.
 LINKS_AT_ONCE = 100
@@ -128,7 +129,11 @@ class LiveTurns:
         self.running: LiveTurn | None = None
         #: How long turns took since this start, from being queued to their end, by how they ended.
         self.durations = {status: Durations() for status in TurnStatus if status.is_end}
+        #: Held while a turn is being answered.
+        self.at_work = asyncio.Lock()
         self._store = store
+        #: Turns that were forgotten since this start.
+        self._forgotten: list[int] = []
         self._turns: dict[int, LiveTurn] = {}
 
     def __len__(self) -> int:
@@ -154,6 +159,20 @@ class LiveTurns:
             return False
         return True
 
+    @asynccontextmanager
+    async def at_rest(self, patience_seconds: float) -> AsyncIterator[None]:
+        """No turn is being answered meanwhile. Raises AnswerRunning when the one that is does not
+        end in that time."""
+        try:
+            async with asyncio.timeout(patience_seconds):
+                await self.at_work.acquire()
+        except TimeoutError as exc:
+            raise AnswerRunning from exc
+        try:
+            yield
+        finally:
+            self.at_work.release()
+
     def add(self, turn: Turn) -> LiveTurn:
         live = self._turns.get(turn.id)
         if live is None:
@@ -172,6 +191,11 @@ class LiveTurns:
         self.is_closing = True
         for live in self._turns.values():
             live.settled.notify()
+        self.changed.notify()
+
+    def tell_forgotten(self, turn_ids: Sequence[int]) -> None:
+        """Readers of the whole life drop what they hold of these."""
+        self._forgotten += turn_ids
         self.changed.notify()
 
     def end(self, turn: Turn) -> None:
@@ -216,12 +240,14 @@ class LiveTurns:
         """One turn's events, from its beginning or after that one, to its end; None when that one
         was the end.
 
-        Raises TurnNotFound, and InvalidInput for an id that no stream of a turn gave. A place
-        beyond the text, or in another writing of it, is answered by the whole text.
+        Raises TurnNotFound, TurnForgotten, and InvalidInput for an id that no stream of a turn
+        gave. A place beyond the text, or in another writing of it, is answered by the whole text.
         """
         place, has_seen_end = _turn_place(last_event_id)
         live = self.find(turn_id)
         turn = live.turn if live else await self._store.turn(turn_id)
+        if turn.forgotten_at is not None:
+            raise TurnForgotten(turn_id)
         if has_seen_end and turn.status.is_end and _stored(turn) == place:
             return None
         return self._events(turn, place, is_first=last_event_id is None)
@@ -263,14 +289,22 @@ class LiveTurns:
         InvalidInput for an id that this stream never gave.
         """
         if last_event_id is None:
-            return self._life_events(self._store.newest_link, 0, None)
+            return self._life_events(self._store.newest_link, 0, None, len(self._forgotten))
         link, running_id, place = _life_place(last_event_id)
-        return self._life_events(min(link, self._store.newest_link), running_id, place)
+        return self._life_events(min(link, self._store.newest_link), running_id, place, None)
 
     async def _life_events(
-        self, link: int, running_id: int, place: Place | None
+        self, link: int, running_id: int, place: Place | None, told: int | None
     ) -> AsyncGenerator[TurnEvent, None]:
         while not self.is_closing:
+            gone: Sequence[int] = ()
+            if told is None:
+                # Who comes back may hold what was forgotten since.
+                told, gone = len(self._forgotten), await self._store.forgetting.latest()
+            gone, told = [*gone, *self._forgotten[told:]], len(self._forgotten)
+            for turn_id in gone:
+                event_id = _life_id(link, running_id, place)
+                yield TurnEvent(EventKind.FORGOTTEN, turn_id, event_id)
             newest = self._store.newest_link
             entries = await self._links_after(link)
             for entry in entries:
@@ -294,7 +328,7 @@ class LiveTurns:
                 place = reached
                 event_id = _life_id(link, running_id, place)
                 yield TurnEvent(event.kind, running_id, event_id, text=event.text)
-            elif self._store.newest_link <= link:
+            elif self._store.newest_link <= link and told == len(self._forgotten):
                 await self._wait()
 
     async def _wait(self) -> None:

@@ -84,6 +84,28 @@ class Cleanup:
         return bool(self.compressed or self.archived or given >= LEAST_GIVEN_BYTES)
 
 
+class FactKind(StrEnum):
+    """What a fact is about."""
+
+    NAME = "name"
+    FAVORITE = "favorite"
+    LIKE = "like"
+    DISLIKE = "dislike"
+    FAMILY = "family"
+    PET = "pet"
+    HOME = "home"
+    WORK = "work"
+    #: A birthday, an anniversary.
+    DATE = "date"
+    #: Health and diet.
+    HEALTH = "health"
+    POSSESSION = "possession"
+    PLAN = "plan"
+    #: How Vega is to behave, always: "always answer in metric units".
+    WISH = "wish"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What a prompt states about the owner, before it is stored as a fact."""
@@ -92,6 +114,31 @@ class Statement:
     attribute: str
     #: In the owner's words.
     value: str
+    kind: FactKind = FactKind.OTHER
+    #: Whether the attribute may have many values at a time, as what the owner likes.
+    is_one_of_many: bool = False
+    #: Whether it is said that this no longer holds.
+    is_over: bool = False
+    #: Whether it may never be sent to a model server outside this machine.
+    is_private: bool = False
+
+    @property
+    def slot(self) -> str:
+        """What one value at a time fills."""
+        if self.is_one_of_many:
+            return f"{self.attribute}: {self.value.casefold()}"
+        return self.attribute
+
+
+class FactEnding(StrEnum):
+    """Why a fact does not hold any more."""
+
+    #: A newer value took its place.
+    SUPERSEDED = "superseded"
+    #: The owner said that it is no longer so.
+    TAKEN_BACK = "taken back"
+    #: It never was so: the owner put it right.
+    CORRECTED = "corrected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +147,34 @@ class Fact:
 
     id: int
     turn_id: int
+    kind: FactKind
     attribute: str
+    slot: str
     value: str
     held_from: datetime
     #: None while it holds.
     held_until: datetime | None
+    ending: FactEnding | None
     #: The owner's IANA zone when they said it.
     zone: str
+    is_pinned: bool = False
+    is_private: bool = False
+    #: The name of the model that drew it; None: rules did, or the owner's own hand.
+    model: str | None = None
+    #: When, and in which turn, it was last said again while it held.
+    said_again_at: datetime | None = None
+    said_again_in: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWindow:
+    """A range of time that a question speaks of."""
+
+    #: In UTC; the first moment, and the one right behind the last.
+    start: datetime
+    end: datetime
+    #: As the owner said it: "yesterday afternoon".
+    words: str
 
 
 class DigestKind(StrEnum):

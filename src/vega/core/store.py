@@ -9,22 +9,31 @@ from datetime import datetime
 from pathlib import Path
 
 from vega.core import db
-from vega.core.conversation import Exchange, NewTurn, Outcome, Turn, TurnStatus
+from vega.core.conversation import NewTurn, Outcome, Turn, TurnStatus
 from vega.core.life import blocks, records
 from vega.core.life.archive_store import ArchiveStore
+from vega.core.life.context_store import ContextStore, add_context
 from vega.core.life.device_store import DeviceStore
 from vega.core.life.digest_store import DigestStore
 from vega.core.life.disk import Disk
+from vega.core.life.embedding_store import EmbeddingStore
+from vega.core.life.fact_store import FactStore
+from vega.core.life.forget_store import ForgetStore
 from vega.core.life.head import Head, HeadFile
 from vega.core.life.import_store import ImportStore
+from vega.core.life.reading_store import ReadingStore, take_statements
+from vega.core.life.recall_store import RecallStore
 from vega.core.life.repair_store import RepairStore
 from vega.core.life.search_store import SearchStore
 from vega.core.life.sqlite import Connection, SQLite
+from vega.core.life.talk_store import TalkStore
 from vega.core.life.upkeep_store import UpkeepStore
 from vega.core.life.verification_store import VerificationStore
-from vega.core.memory import Fact, Statement, Tier, TierTotal
+from vega.core.life.word_index_store import WordIndexStore
+from vega.core.memory import Statement, Tier, TierTotal
+from vega.core.sent_context import SentContext
 from vega.core.sql import queries
-from vega.errors import KeyReused, StorageFull, TurnEnded
+from vega.errors import KeyReused, StorageFull, TurnEnded, TurnForgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +64,24 @@ class Store:
         self.attention: list[str] = []
         #: The newest link of the chain; 0 before the first prompt.
         self.newest_link = 0
-        #: Called with a count when so many turns have ended, or were imported.
-        self.on_stored: Callable[[int], None] = lambda _: None
+        #: Each is called with a count when so many turns have ended, or were imported.
+        self.on_stored: list[Callable[[int], None]] = []
         self.devices = DeviceStore(database)
         self.archive = ArchiveStore(database)
+        self.contexts = ContextStore(database)
+        self.talk = TalkStore(database)
         self.digests = DigestStore(database)
+        self.facts = FactStore(database)
+        self.readings = ReadingStore(database)
+        self.forgetting = ForgetStore(database, head_file.path.parent / db.DATABASE_NAME)
         self.upkeep = UpkeepStore(database)
         self.verification = VerificationStore(database, head_file.path.parent)
         self.repair = RepairStore(database)
         self.imports = ImportStore(database, disk, self._take_import)
-        self.search = SearchStore(database)
+        self.word_index = WordIndexStore(database, disk)
+        self.search = SearchStore(self.word_index)
+        self.recall = RecallStore(self.word_index)
+        self.embedding = EmbeddingStore(database)
         self.disk = disk
         self._db = database
         self._head_file = head_file
@@ -81,6 +98,7 @@ class Store:
 
     async def close(self) -> None:
         await self._db.close()
+        self.forgetting.close()
 
     async def shrink(self) -> int:
         """Let go of what is kept in RAM to read faster: how many bytes of pages it had."""
@@ -128,6 +146,8 @@ class Store:
                 known = connection.execute(queries["turn_of_key"], (new.idempotency_key,)).get
                 if known is not None:
                     turn = records.read_turn(connection, known)
+                    if turn.forgotten_at is not None:
+                        raise TurnForgotten(turn.id)
                     if turn.prompt != new.prompt:
                         raise KeyReused
                     return turn, None
@@ -186,32 +206,6 @@ class Store:
             return records.read_turns(connection, queries["turn_ids_before"], place)
 
         return await self._db.read(find)
-
-    async def exchanges_between(
-        self, first: tuple[datetime, int], end: tuple[datetime, int], limit: int
-    ) -> list[Exchange]:
-        """Answered turns by chronology from one place (at, id), up to but without another, oldest
-        first."""
-        place = {
-            "first_at": records.micros(first[0]),
-            "first_id": first[1],
-            "at": records.micros(end[0]),
-            "id": end[1],
-        }
-        return await self._db.read(
-            lambda connection: records.read_exchanges(
-                connection, queries["exchanges_from"], place, limit
-            )
-        )
-
-    async def exchanges_before(self, end: tuple[datetime, int], limit: int) -> list[Exchange]:
-        """Answered turns before a place in the chronology, newest first."""
-        place = {"at": records.micros(end[0]), "id": end[1]}
-        return await self._db.read(
-            lambda connection: records.read_exchanges(
-                connection, queries["exchanges_before"], place, limit
-            )
-        )
 
     async def links_after(self, number: int, limit: int) -> list[Link]:
         """What happened after that link, in its order; of imports nobody is told."""
@@ -275,11 +269,15 @@ class Store:
         return await self._db.write(count)
 
     async def end_turn(
-        self, turn_id: int, outcome: Outcome, statements: Sequence[Statement], now: datetime
+        self,
+        turn_id: int,
+        outcome: Outcome,
+        statements: Sequence[Statement],
+        now: datetime,
+        sent: SentContext | None = None,
     ) -> Turn:
-        """The answer has ended, with what the prompt stated as facts: the turn as it now is.
-
-        Raises TurnEnded when it had ended before: no turn is answered twice.
+        """The answer has ended, with what the prompt stated as facts and what was sent for it: the
+        turn as it now is. Raises TurnEnded when it had ended before: no turn is answered twice.
         """
 
         def end(connection: Connection) -> tuple[Turn, Head]:
@@ -288,53 +286,36 @@ class Store:
                 raise TurnEnded
             is_answered = records.is_answered(connection, turn_id)
             head = records.end_answer(connection, turn_id, outcome, now)
+            if sent is not None and outcome.model is not None:
+                add_context(connection, turn_id, sent, outcome, now)
             # Asked again in vain, it is still answered.
             is_vain = outcome.status is TurnStatus.FAILED or not outcome.text
             status = TurnStatus.COMPLETED if is_vain and is_answered else outcome.status
             connection.execute(queries["set_turn_status"], {"id": turn_id, "status": status})
             if not is_answered:
-                for statement in statements:
-                    records.add_fact(connection, turn, statement)
+                take_statements(connection, turn, outcome, statements)
             return records.read_turn(connection, turn_id), head
 
         turn, head = await self._db.write(end)
         self._remember(head)
-        self.on_stored(1)
+        self._tell_stored(1)
         return turn
 
     async def ask_again(self, turn_id: int) -> Turn:
         """The ended turn waits for one more answer, and comes back from the archive for it.
 
-        Raises TurnNotFound, TurnDamaged, StorageFull; a waiting one stays.
+        Raises TurnNotFound, TurnForgotten, TurnDamaged, StorageFull; a waiting one stays.
         """
 
         def ask(connection: Connection) -> Turn:
             self.disk.require_room()
+            if connection.execute(queries["is_forgotten"], (turn_id,)).get:
+                raise TurnForgotten(turn_id)
             blocks.bring_back_turn(connection, turn_id)
             connection.execute(queries["ask_again"], (turn_id,))
             return records.read_turn(connection, turn_id)
 
         return await self._db.write(ask)
-
-    # Facts
-
-    async def find_fact(self, attribute: str) -> Fact | None:
-        """What holds now of that attribute."""
-
-        def find(connection: Connection) -> Fact | None:
-            row = connection.execute(queries["current_fact"], (attribute,)).fetchone()
-            return records.read_fact(row) if row else None
-
-        return await self._db.read(find)
-
-    async def facts(self, limit: int) -> list[Fact]:
-        """What holds now, the newest so many, in the order in which it was told."""
-
-        def find(connection: Connection) -> list[Fact]:
-            rows = connection.execute(queries["current_facts"], {"limit": limit})
-            return [records.read_fact(row) for row in rows][::-1]
-
-        return await self._db.read(find)
 
     # The context window, keys, totals
 
@@ -390,7 +371,11 @@ class Store:
 
     def _take_import(self, head: Head, turn_count: int) -> None:
         self._remember(head)
-        self.on_stored(turn_count)
+        self._tell_stored(turn_count)
+
+    def _tell_stored(self, turn_count: int) -> None:
+        for tell in self.on_stored:
+            tell(turn_count)
 
     def _remember(self, head: Head | None) -> None:
         if head is not None:

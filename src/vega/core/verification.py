@@ -192,6 +192,9 @@ class Verification:
 
     async def _file_flaws(self, link: int) -> list[Flaw]:
         text = await self._store.verification.file_flaw()
+        # The index of words holds nothing that is not in the turns, and is made anew from them.
+        if text and await self._store.word_index.mend():
+            text = await self._store.verification.file_flaw()
         advice = "`vega backup restore` brings back a backup that is whole."
         return [Flaw(link, None, f"{text} {advice}")] if text else []
 

@@ -143,6 +143,28 @@ def test_an_answer_names_its_source_and_leads_there(
     expect(dialog).to_be_hidden()
 
 
+def test_a_source_that_is_loaded_is_gone_to_with_the_keyboard(
+    vega: VegaProcess, open_window: OpenWindow
+) -> None:
+    vega.chat("My favorite color is blue")
+    for number in range(20):
+        vega.chat(f"Something else, number {number}")
+    window = open_window(vega)
+    window.say("What was the last thing I asked?")
+    window.wait_for_answer("you said:")
+    group = window.page.get_by_role("group", name="Where this answer comes from").last
+
+    group.get_by_role("button").press("Enter")
+
+    expect(window.page.locator("#turn-21")).to_be_focused()
+    expect(window.page.locator("#turn-21")).to_be_in_viewport()
+    expect(window.page.get_by_role("dialog")).to_have_count(0)
+    # It is there as well when the page is opened anew.
+    window.reload()
+    group = window.page.get_by_role("group", name="Where this answer comes from").last
+    expect(group.get_by_role("button")).to_contain_text("from today, ")
+
+
 def test_older_turns_come_in_above_without_moving_what_is_read(
     vega: VegaProcess, open_window: OpenWindow
 ) -> None:

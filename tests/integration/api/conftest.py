@@ -18,12 +18,16 @@ from vega.api.cookies import Cookies
 from vega.api.parts import Parts
 from vega.config import load_settings
 from vega.core.backup.backups import Backups
+from vega.core.forgetting import Forgetting
 from vega.core.keys import Keys
 from vega.core.memory_manager import MemoryManager
 from vega.core.nights import Nights
 from vega.core.pairing import Pairing
 from vega.core.pressure.memory_probe import MemoryProbe
+from vega.core.recall.recall import Recall
+from vega.core.telling.fact_drawer import FactDrawer
 from vega.core.verification import Verification
+from vega.core.word_index import WordIndex
 from vega.llm.menu import ModelMenu
 from vega.llm.scripted import ScriptedModel
 
@@ -91,6 +95,15 @@ async def running(
             memory_manager=manager,
             nights=Nights(life.store, life.clock, time(3), nightly={}, daily={}),
             verification=Verification(life.store, life.live_turns, life.clock),
+            facts=FactDrawer(life.store, life.models, life.live_turns),
+            forgetting=Forgetting(
+                life.store,
+                life.live_turns,
+                life.clock,
+                forget_caches=life.models.forget_caches,
+                forget_counts=life.assistant.forget_counts,
+            ),
+            recall=Recall(life.store, None, None, day_first=True),
             assistant=life.assistant,
             live_turns=life.live_turns,
             models=life.models,
@@ -99,6 +112,7 @@ async def running(
             pairing=pairing,
             cookies=cookies,
             clock=life.clock,
+            word_index=WordIndex(life.store),
         )
         path = home / "api_key"
         key = given or path.read_text().strip()

@@ -121,4 +121,4 @@ async def test_an_import_needs_the_key(vega: Vega) -> None:
 async def test_nothing_waits_for_the_index(vega: Vega, client: httpx2.AsyncClient) -> None:
     await tell(vega.life.store, "Hello", "Hi!")
 
-    assert (await client.get("/api/status")).json()["indexing"] == {"pending": 0}
+    assert (await client.get("/api/status")).json()["indexing"]["pending"] == 0

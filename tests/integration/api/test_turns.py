@@ -36,6 +36,7 @@ async def test_a_turn_is_shown_whole(vega: Vega, client: httpx2.AsyncClient) -> 
         "prompt_tokens": None,
         "completion_tokens": None,
         "sources": [],
+        "forgotten_at": None,
     }
 
 

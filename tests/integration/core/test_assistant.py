@@ -79,7 +79,7 @@ async def test_what_is_said_in_passing_is_acknowledged_first_and_the_model_goes_
 ) -> None:
     async with living(tmp_path) as life:
         turn = await life.ask("My name is Ana. What is the capital of France?")
-        fact = await life.store.find_fact("name")
+        fact = await life.store.facts.find("name")
 
         assert turn.response.startswith("Got it! I'll remember that your name is Ana.\n\n")
         assert turn.response.endswith("word12")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.clocks import SOME_MOMENT, FakeClock
-from tests.lives import completed, living, new_turn, only_model, until
+from tests.lives import completed, living, lookup_in, new_turn, only_model, until
 from tests.models import SpeakingModel, SteppedModel
 from vega.core.assistant import Assistant
 from vega.core.context import Context
@@ -65,7 +65,9 @@ async def test_an_assistant_that_was_never_started_can_be_closed(
     store: Store, tmp_path: Path
 ) -> None:
     models = only_model(ScriptedModel(), tmp_path)
-    assistant = Assistant(store, LiveTurns(store), models, Context(store, 50), FakeClock(), 100)
+    context, clock = Context(store, 50), FakeClock()
+    lookup = lookup_in(store)
+    assistant = Assistant(store, LiveTurns(store), models, context, clock, 100, lookup)
 
     await assistant.close()
 

@@ -132,7 +132,7 @@ async def test_a_fact_in_a_prompt_that_failed_first_is_known_after_it_was_asked_
         answered = await life.ended(failed.id)
 
         assert (failed.status, answered.status) == (TurnStatus.FAILED, TurnStatus.COMPLETED)
-        assert await life.store.find_fact("name") is not None
+        assert await life.store.facts.find("name") is not None
 
 
 async def test_without_a_model_the_turn_is_kept_and_answered_when_one_is_back(
@@ -321,9 +321,9 @@ async def test_a_model_that_says_nothing_but_space_is_given_up(tmp_path: Path) -
 async def test_a_server_that_quotes_the_prompt_in_its_error_does_not_bring_it_into_the_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    troubles = [(0, ModelRefused("bad request: my pin is 4711"))] * 3
+    troubles = [(0, ModelRefused("bad request: Explain 4711"))] * 3
     async with living(tmp_path, TroubledModel(troubles)) as life:
-        turn = await life.ask("my pin is 4711")
+        turn = await life.ask("Explain 4711")
 
         assert turn.answer is not None
         assert "4711" in (turn.answer.reason or "")

@@ -33,6 +33,8 @@ SETTINGS: list[tuple[str, str, str, object]] = [
     ("check_interval_seconds", "5", "5", 5.0),
     ("compression_trigger", "10", "10", 10),
     ("nightly_at", '"4:15"', "4:15", "4:15"),
+    ("date_order", '"month"', "month", "month"),
+    ("embedding", '"off"', "off", "off"),
 ]  # fmt: skip
 
 

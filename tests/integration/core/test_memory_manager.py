@@ -115,7 +115,8 @@ async def test_many_turns_at_once_as_an_import_stores_them_are_a_backlog(tmp_pat
     async with watching(tmp_path, compression_trigger=50) as life:
         await life.say(40)
         await life.settled()
-        life.store.on_stored(20)
+        for tell in life.store.on_stored:
+            tell(20)
         await life.cleaned(1)
 
         assert await life.tiers() == [KEPT, 35, 0]

@@ -89,6 +89,20 @@ async def test_a_damaged_block_comes_back_byte_for_byte(life: Home, damage: obje
     assert (await life.verification.report()).finding is None
 
 
+async def test_what_was_mended_waits_to_be_found_by_its_meaning_again(life: Home) -> None:
+    await life.back_up()
+    embedding = life.store.embedding
+    # As when vectors are made while the block cannot be read: its messages are passed over.
+    while waiting := await embedding.waiting(100):
+        await embedding.done(waiting)
+    life.damage_block(2)
+
+    await life.repair()
+
+    found = {message.id // 2 for message in await embedding.waiting(100)}
+    assert found == set(BLOCK_2)
+
+
 async def test_a_damage_that_no_verification_has_seen_yet_is_mended(life: Home) -> None:
     await life.back_up()
     life.damage_page(2)

@@ -138,13 +138,14 @@ async def test_history_is_by_time_said_and_then_by_arrival(store: Store) -> None
 
     newest = await store.history(2)
     rest = await store.history(10, before=(newest[-1].at, newest[-1].id))
-    span = await store.exchanges_between((early.at, early.id), (middle[2].at, middle[2].id), 10)
+    between = store.contexts.exchanges_between
+    span = await between((early.at, early.id), (middle[2].at, middle[2].id), 10)
 
     assert [turn.id for turn in newest] == [late.id, middle[2].id]
     assert [turn.id for turn in rest] == [middle[1].id, middle[0].id, early.id]
     assert [one.turn_id for one in span] == [early.id, middle[0].id, middle[1].id]
     assert await store.history(10, before=(early.at, early.id)) == []
-    assert len(await store.exchanges_between((early.at, early.id), (late.at, late.id), 2)) == 2
+    assert len(await between((early.at, early.id), (late.at, late.id), 2)) == 2
 
 
 async def test_links_tell_what_happened_in_its_order(store: Store) -> None:
@@ -387,7 +388,7 @@ async def test_of_a_turn_asked_again_the_newest_good_answer_is_exchanged(store: 
         await store.end_turn(turn.id, Outcome(status, text), (), SOME_MOMENT)
     later = (SOME_MOMENT + HOUR, 0)
 
-    before = await store.exchanges_before(later, 10)
-    between = await store.exchanges_between((turn.at, turn.id), later, 10)
+    before = await store.contexts.exchanges_before(later, 10)
+    between = await store.contexts.exchanges_between((turn.at, turn.id), later, 10)
 
     assert [one.response for one in before] == [one.response for one in between] == ["Second."]

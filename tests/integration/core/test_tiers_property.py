@@ -259,12 +259,13 @@ class Lifecycles(RuleBasedStateMachine):
         exchanges = [one for turn_id in order if (one := self.exchange(turn_id)) is not None]
         end = (self.clock.now() + timedelta(days=9_000), 0)
         for limit in (1, 4, 1000):
-            newest = self.run(self.store.exchanges_before(end, limit))
+            newest = self.run(self.store.contexts.exchanges_before(end, limit))
             assert newest == exchanges[::-1][:limit]
             if order:
                 first = self.place(order[len(order) // 2])
                 later = [one for one in exchanges if (one.at, one.turn_id) >= first]
-                assert self.run(self.store.exchanges_between(first, end, limit)) == later[:limit]
+                between = self.store.contexts.exchanges_between
+                assert self.run(between(first, end, limit)) == later[:limit]
 
     def teardown(self) -> None:
         try:

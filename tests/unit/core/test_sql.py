@@ -11,6 +11,8 @@ def test_every_query_has_a_name_and_a_statement() -> None:
     assert len(sql.queries) == sum(text.count("-- name: ") for text in texts)
     for name, statement in sql.queries.items():
         code = "".join(line for line in statement.splitlines() if not line.startswith("--"))
+        # A view of the index's words is a connection's own; all other tables are in the schema.
+        code = code.replace("CREATE VIRTUAL TABLE IF NOT EXISTS temp.", "SELECT ")
         assert code.split()[0] in ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH"), name
 
 

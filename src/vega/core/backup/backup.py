@@ -14,6 +14,7 @@ from typing import Any
 
 from vega.core.backup.backup_disk import translated_errors
 from vega.core.life import records, sqlite
+from vega.core.life.damage import find_flaw
 from vega.core.life.head import Head
 from vega.core.sql import queries
 from vega.errors import BackupDamaged, BackupNotFound, DatabaseError
@@ -125,7 +126,7 @@ def verify_backup(path: Path, is_unwanted: IsUnwanted = is_wanted) -> Backup:
             "Use another backup."
         )
     with look_inside(path, is_unwanted) as copy:
-        flaw = sqlite.find_flaw(copy)
+        flaw = find_flaw(copy)
         if flaw is not None:
             raise BackupDamaged(f"{path.name} is no sound database: {flaw}.")
         _compare(copy, backup)

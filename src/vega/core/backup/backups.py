@@ -21,6 +21,7 @@ from vega.core.backup.retention import kept_backups
 from vega.core.clock import Clock
 from vega.core.db import DATABASE_NAME
 from vega.core.life import records, sqlite
+from vega.core.life.damage import find_flaw
 from vega.core.life.head import HeadFile
 from vega.errors import BackupDamaged, BackupRunning, DatabaseDamaged, DatabaseError, VegaError
 
@@ -152,7 +153,7 @@ class Backups:
         with contextlib.closing(life):
             copy_life(life, part, after_each)
         with one.look_inside(part, is_unwanted) as copy:
-            flaw = sqlite.find_flaw(copy)
+            flaw = find_flaw(copy)
             if flaw is not None:
                 raise DatabaseDamaged(
                     f"The life is no sound database, so no backup was made of it: {flaw}."

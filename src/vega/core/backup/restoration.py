@@ -16,6 +16,7 @@ from vega.core.backup.backup_disk import check_room, make_private, sync, transla
 from vega.core.clock import Clock
 from vega.core.db import DATABASE_NAME
 from vega.core.life import records, sqlite
+from vega.core.life.disk import VECTORS_FOLDER
 from vega.core.life.head import Head, HeadFile
 from vega.errors import BackupDamaged, VegaError
 
@@ -83,6 +84,8 @@ class Restoration:
         """
         with translated_errors():
             self._draw(backup)
+            # Made of the life that is replaced, whose later turns the restored one does not have.
+            shutil.rmtree(self._home / VECTORS_FOLDER, ignore_errors=True)
             kept = self._keep_present()
             # The head file first: a database that it does not fit would seem to have lost its tail.
             self._write_head(backup.head, backup.lost)

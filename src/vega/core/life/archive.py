@@ -11,7 +11,7 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from vega.errors import BlockDamaged
@@ -97,6 +97,22 @@ class ArchivedTurn:
         """Every good answer, as the full-text index knows the turn by."""
         return "\n".join(each.text for each in self.answers if _is_good(each))
 
+    def tombstone(self) -> "ArchivedTurn":
+        """What is left of it when it is forgotten: its place in the chain."""
+        answers = tuple(
+            replace(
+                answer,
+                text="",
+                reason=None,
+                salt=None,
+                sources=(),
+                prompt_tokens=None,
+                completion_tokens=None,
+            )
+            for answer in self.answers
+        )
+        return replace(self, prompt="", device=None, salt=None, answers=answers)
+
 
 def _is_good(answer: ArchivedAnswer) -> bool:
     return answer.status == "completed" or (answer.status == "stopped" and answer.text != "")
@@ -160,6 +176,10 @@ class OpenBlock:
 
     def turns(self) -> list[ArchivedTurn]:
         return [self.turn(turn_id) for turn_id in self._places]
+
+    def text(self) -> str:
+        """All its turns as they are written down: to be looked through, not to be read."""
+        return self._lines.decode(errors="replace")
 
 
 class OpenBlocks:

@@ -17,7 +17,8 @@ from vega.core.life.archive import (
     Block,
     pack,
 )
-from vega.core.life.sqlite import Connection, SQLite, translated_errors, unchecked
+from vega.core.life.damage import unchecked
+from vega.core.life.sqlite import Connection, SQLite, translated_errors
 from vega.core.memory import ArchiveTotal, Summary, Tier
 from vega.core.sql import queries
 from vega.errors import Conflict, DatabaseDamaged, TurnDamaged
@@ -154,14 +155,18 @@ class ArchiveStore:
     async def merge(self, block_ids: Sequence[int]) -> None:
         """One block in place of these, with what still lives in them.
 
-        Raises BlockDamaged, or TurnsChanged when one came back meanwhile; then nothing was done.
+        Raises BlockDamaged, or TurnsChanged when they changed meanwhile; then nothing was done.
         """
-        live = await self._db.read(lambda connection: _live_turns(connection, block_ids))
+        read = await self._db.read(
+            lambda connection: (_live_turns(connection, block_ids), _sums(connection, block_ids))
+        )
+        live, sums = read
         ids = [turn.id for turn in live]
         block = await asyncio.to_thread(pack, live, MERGED_LEVEL) if live else None
 
         def move(connection: Connection) -> None:
-            if _live_ids(connection, block_ids) != ids:
+            # A turn may have come back meanwhile, or have been forgotten.
+            if _live_ids(connection, block_ids) != ids or _sums(connection, block_ids) != sums:
                 raise TurnsChanged
             if block is not None:
                 block_id = blocks.add_block(connection, block)
@@ -179,12 +184,16 @@ class ArchiveStore:
         )
 
     async def mend(self, block_id: int, turns: Sequence[ArchivedTurn]) -> None:
-        """The block holds these turns from now on, in place of whatever it held."""
+        """The block holds these turns from now on, in place of whatever it held; those that could
+        not be read may have been passed over when vectors were made."""
         block = await asyncio.to_thread(pack, turns)
 
         def replace(connection: Connection) -> None:
             with unchecked(connection):
                 blocks.mend_block(connection, block_id, block)
+                for turn in turns:
+                    for message_id in (2 * turn.id, 2 * turn.id + 1):
+                        connection.execute(queries["await_embedding"], (message_id,))
 
         await self._db.write(replace)
 
@@ -205,4 +214,12 @@ def _live_ids(connection: Connection, block_ids: Sequence[int]) -> list[int]:
         for block_id in block_ids
         for turn_id in blocks.open_block(connection, block_id).turn_ids
         if blocks.lives_in(connection, turn_id, block_id)
+    ]
+
+
+def _sums(connection: Connection, block_ids: Sequence[int]) -> list[bytes]:
+    """The checksums of these blocks."""
+    return [
+        bytes(connection.execute(queries["block_checksum"], (block_id,)).get or b"")
+        for block_id in block_ids
     ]

@@ -41,6 +41,11 @@ def open_block(
         raise BlockDamaged from exc
 
 
+def read_block(connection: Connection, block_id: int) -> OpenBlock:
+    """The block as the file has it, whatever was opened before. Raises BlockDamaged."""
+    return open_block(connection, block_id, OpenBlocks())
+
+
 def read_archived(connection: Connection, block_id: int, turn_id: int) -> ArchivedTurn:
     """The original of a turn that lives in a block. Raises TurnDamaged."""
     try:
@@ -140,6 +145,9 @@ def is_as_packed(connection: Connection, original: ArchivedTurn) -> bool:
     row = connection.execute(queries["turn_row"], (original.id,)).fetchone()
     if row is None or row[10] != Tier.FULL or row[7] != original.status or not original.is_ended:
         return False
+    if _hex(row[8]) != original.salt or (original.salt and _is_forgotten(connection, original.id)):
+        # It was forgotten meanwhile, or is just being.
+        return False
     numbers = [each[1] for each in connection.execute(queries["answer_rows"], (original.id,))]
     return numbers == [each.link for each in original.answers]
 
@@ -161,8 +169,8 @@ def compress_turn(
     connection.execute(queries["compress_turn"], values)
     whole = original.text_bytes
     active = len(original.prompt.encode()) + len(summary.text.encode())
-    _count(connection, Tier.FULL, -1, -whole, -whole)
-    _count(connection, Tier.COMPRESSED, 1, whole, active)
+    count(connection, Tier.FULL, -1, -whole, -whole)
+    count(connection, Tier.COMPRESSED, 1, whole, active)
     return whole - active
 
 
@@ -172,7 +180,8 @@ def archive_turns(connection: Connection, originals: Sequence[ArchivedTurn]) -> 
     rows: dict[int, Sequence[Any]] = {}
     for original in originals:
         row = connection.execute(queries["compressed_row"], (original.id,)).fetchone()
-        if row is not None:
+        # One that was forgotten meanwhile is taken the next time, as what is left of it.
+        if row is not None and _hex(row[7]) == original.salt:
             rows[original.id] = row
     # All out, then all in: a row that is made smaller in its place leaves its page half empty for
     # ever, since SQLite joins pages when rows are deleted and not when they shrink.
@@ -182,7 +191,7 @@ def archive_turns(connection: Connection, originals: Sequence[ArchivedTurn]) -> 
     for original in originals:
         if original.id not in rows:
             continue
-        link, at, key, status, day, block_id, active = rows[original.id]
+        link, at, key, status, day, block_id, forgotten_at, _, active = rows[original.id]
         connection.execute(
             queries["add_archived_turn"],
             {
@@ -193,11 +202,12 @@ def archive_turns(connection: Connection, originals: Sequence[ArchivedTurn]) -> 
                 "status": status,
                 "day": day,
                 "block_id": block_id,
+                "forgotten_at": forgotten_at,
             },
         )
         whole = original.text_bytes
-        _count(connection, Tier.COMPRESSED, -1, -whole, -active)
-        _count(connection, Tier.ARCHIVED, 1, whole, 0)
+        count(connection, Tier.COMPRESSED, -1, -whole, -active)
+        count(connection, Tier.ARCHIVED, 1, whole, 0)
         saved += active
     return saved
 
@@ -238,13 +248,18 @@ def bring_back_turn(connection: Connection, turn_id: int) -> None:
         for source in answer.sources:
             connection.execute(queries["bring_back_source"], (answer_id, *source))
     whole = original.text_bytes
-    _count(connection, tier, -1, -whole, -active)
-    _count(connection, Tier.FULL, 1, whole, whole)
+    count(connection, tier, -1, -whole, -active)
+    count(connection, Tier.FULL, 1, whole, whole)
 
 
-def _count(connection: Connection, tier: Tier, turns: int, size: int, active: int) -> None:
+def count(connection: Connection, tier: Tier, turns: int, size: int, active: int) -> None:
+    """So many turns and bytes come into the tier, or leave it."""
     values = {"tier": tier, "turns": turns, "bytes": size, "active_bytes": active}
     connection.execute(queries["count_move"], values)
+
+
+def _is_forgotten(connection: Connection, turn_id: int) -> bool:
+    return bool(connection.execute(queries["is_forgotten"], (turn_id,)).get)
 
 
 def _hex(salt: bytes | None) -> str | None:

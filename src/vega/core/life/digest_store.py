@@ -4,11 +4,13 @@ A part of the store, on its connections. Everything is read in short steps of a 
 a digest says, `vega.core.telling.digests` knows.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from vega.core.clock import Clock, day_number, day_of_number, local_day
+from vega.core.conversation import CHATTER_ORIGINS
 from vega.core.life import blocks, records
 from vega.core.life.sqlite import Connection, SQLite
 from vega.core.memory import Digest, DigestKind
@@ -26,6 +28,8 @@ class Passage:
     prompt: str
     #: Its summary, where it stands compressed; else the answer itself.
     answer: str
+    #: Whether it is a command of a home, a title asked for by another page, chatter of tools.
+    is_chatter: bool = False
 
 
 class DigestStore:
@@ -78,7 +82,7 @@ class DigestStore:
 
     async def turns_of_day(self, day: date, most: int) -> list[int]:
         """About so many of the day's turns at most, evenly, in the order in which they were said;
-        the first and the last are among them."""
+        the first and the last are among them. Chatter only where there was nothing else."""
         number = day_number(day)
         values = {
             "day": number,
@@ -86,12 +90,18 @@ class DigestStore:
             "since": (number - 1) * _DAY_MICROS,
             "until": (number + 2) * _DAY_MICROS,
             "most": most,
+            "chatter": json.dumps(sorted(CHATTER_ORIGINS)),
         }
-        return await self._db.read(
-            lambda connection: [
-                row[0] for row in connection.execute(queries["turns_of_day"], values)
-            ]
-        )
+
+        def find(connection: Connection) -> list[int]:
+            for has_chatter in (False, True):
+                chosen = {**values, "has_chatter": has_chatter}
+                ids = [row[0] for row in connection.execute(queries["turns_of_day"], chosen)]
+                if ids:
+                    return ids
+            return []
+
+        return await self._db.read(find)
 
     async def ends(self, period: Period) -> tuple[int, int] | None:
         """The first and the last turn of a longer period, by chronology, as its days' digests know
@@ -111,6 +121,15 @@ class DigestStore:
         return await self._db.read(
             lambda connection: [_passage(connection, each, most_chars) for each in turn_ids]
         )
+
+    async def redo(self, model: str) -> int:
+        """What that model has not written is due again, and stays until it is: how many."""
+
+        def redo(connection: Connection) -> int:
+            connection.execute(queries["redo_digests"], (model,))
+            return connection.changes()
+
+        return await self._db.write(redo)
 
     async def put(
         self, due: Due, text: str, model: str | None, ends: tuple[int, int], now: datetime
@@ -169,13 +188,13 @@ def _passage(connection: Connection, turn_id: int, most_chars: int) -> Passage:
     row = connection.execute(queries["passage"], values).fetchone()
     if row is None:
         return Passage("", "")
-    block_id, prompt, answer = row
+    block_id, origin, prompt, answer = row
     if block_id is not None and not prompt:
         try:
             original = blocks.read_archived(connection, block_id, turn_id)
         except TurnDamaged:
             return Passage("", "")
-        prompt, answer = original.prompt[:most_chars], ""
+        prompt, answer, origin = original.prompt[:most_chars], "", original.origin
         if original.answer is not None and original.answer.status != "failed":
             answer = original.answer.text[:most_chars]
-    return Passage(prompt, answer)
+    return Passage(prompt, answer, origin in CHATTER_ORIGINS)

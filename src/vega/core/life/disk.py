@@ -19,6 +19,8 @@ from vega.errors import DatabaseError, StorageFull
 log = logging.getLogger(__name__)
 
 BALLAST_NAME = "vega.ballast"
+#: What is made of a life and can be made again, and so is in no backup.
+VECTORS_FOLDER = "index"
 #: Enough to move a full write-ahead log and a cleanup's transactions; nobody misses it.
 BALLAST_BYTES = 32 * 1024 * 1024
 #: Of a small disk it may take no more than this part.

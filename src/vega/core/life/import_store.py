@@ -120,12 +120,15 @@ def _take(connection: Connection, entry: Message | Refusal, zone: str, place: _P
         return replace(place, report=_failed(report, entry), waiting_id=None)
     known = connection.execute(queries["import_of"], (entry.external_id,)).fetchone()
     if known is not None:
-        turn_id, role = known
+        turn_id, role, is_forgotten = known
+        if is_forgotten:
+            # What was forgotten does not come back.
+            return replace(place, report=_skipped(report), waiting_id=None)
         error = _contradiction(connection, entry, turn_id, Role(role))
         if error is not None:
             refusal = Refusal(entry.line, error)
             return replace(place, report=_failed(report, refusal), waiting_id=None)
-        report = replace(report, skipped=report.skipped + 1)
+        report = _skipped(report)
         waiting_id = turn_id if entry.role is Role.USER else None
         return replace(place, report=report, waiting_id=waiting_id)
     turn_id, head = _store(connection, entry, zone, place.waiting_id)
@@ -156,6 +159,8 @@ def _store(
     prompt = "" if is_answer else message.text
     new = NewTurn(prompt=prompt, at=message.at, zone=zone, origin=ORIGIN)
     turn_id, head = records.add_turn(connection, new, TurnStatus.COMPLETED)
+    if prompt:
+        connection.execute(queries["await_reading"], (turn_id, False))
     return turn_id, _answer(connection, turn_id, message) if is_answer else head
 
 
@@ -169,6 +174,8 @@ def _is_unanswered(connection: Connection, turn_id: int) -> bool:
     try:
         turn = blocks.read_original(connection, turn_id)
     except TurnDamaged:
+        return False
+    if connection.execute(queries["is_forgotten"], (turn_id,)).get:
         return False
     return turn.status == TurnStatus.COMPLETED and not turn.answers
 
@@ -187,6 +194,10 @@ def _contradiction(
         return None
     what = "text" if role is message.role else "role"
     return f"external_id: is known already, as turn {turn_id}, with another {what}."
+
+
+def _skipped(report: Report) -> Report:
+    return replace(report, skipped=report.skipped + 1)
 
 
 def _failed(report: Report, refusal: Refusal) -> Report:

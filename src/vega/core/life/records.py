@@ -8,18 +8,32 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
-from vega.core.conversation import Answer, Exchange, NewTurn, Outcome, Source, Turn, TurnStatus
-from vega.core.life import blocks
+from vega.core.conversation import (
+    CHATTER_ORIGINS,
+    Answer,
+    Exchange,
+    NewTurn,
+    Outcome,
+    Source,
+    Turn,
+    TurnStatus,
+)
+from vega.core.life import blocks, word_index
 from vega.core.life.archive import ArchivedAnswer, ArchivedTurn
 from vega.core.life.chain import SALT_BYTES, link_hash
 from vega.core.life.head import Head
 from vega.core.life.sqlite import Connection
-from vega.core.memory import Fact, Statement, Tier
+from vega.core.memory import Tier
 from vega.core.sql import queries
 from vega.errors import DatabaseError, TurnDamaged, TurnNotFound
 
+#: Rows that are looked at for exchanges of a window, and for those of a new one, so that no amount
+#: of chatter holds up a turn.
+WINDOW_ROWS = 2_000
+HOP_ROWS = 1_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -55,6 +69,8 @@ def read_turn(connection: Connection, turn_id: int, answer_number: int | None = 
     Raises TurnNotFound, and TurnDamaged where its original cannot be read.
     """
     row = _turn_row(connection, turn_id, answer_number)
+    if row[26] is not None:
+        return _forgotten_turn(row)
     block_id = row[24]
     if block_id is not None:
         return _turn_in_block(
@@ -90,7 +106,13 @@ def _turn(row: Sequence[Any], answer: Answer | None) -> Turn:
         last_generation=row[22] or 0,
         answer=answer,
         summary=row[25],
+        forgotten_at=moment(row[26]) if row[26] is not None else None,
     )
+
+
+def _forgotten_turn(row: Sequence[Any]) -> Turn:
+    """Its place, and nothing that was said: also while it still stands in a file."""
+    return replace(_turn(row, None), prompt="", device=None, summary=None)
 
 
 def _turn_in_block(row: Sequence[Any], original: ArchivedTurn, answer_number: int | None) -> Turn:
@@ -127,16 +149,17 @@ def _archived_answer(answer: ArchivedAnswer) -> Answer:
 
 
 def read_exchanges(
-    connection: Connection, query: str, values: dict[str, int], limit: int
+    connection: Connection, query: str, values: dict[str, int], limit: int, most_rows: int
 ) -> list[Exchange]:
-    """In the query's order, each with its newest good answer. Turns without an answer, and those
-    whose original is damaged, are left out."""
+    """In the query's order, each with its newest good answer. Turns without an answer, chatter, and
+    those whose original is damaged are left out; at most so many rows are looked at."""
     found: list[Exchange] = []
-    for turn_id, at, zone, prompt, text, model, block_id in connection.execute(query, values):
-        if block_id is None:
-            found.append(Exchange(turn_id, moment(at), zone, prompt, text, model))
-        else:
+    rows = islice(connection.execute(query, values), most_rows)
+    for turn_id, at, zone, prompt, text, model, block_id, origin in rows:
+        if block_id is not None:
             found += _exchange_in_block(connection, block_id, turn_id)
+        elif origin not in CHATTER_ORIGINS:
+            found.append(Exchange(turn_id, moment(at), zone, prompt, text, model))
         if len(found) == limit:
             break
     return found
@@ -147,6 +170,8 @@ def _exchange_in_block(connection: Connection, block_id: int, turn_id: int) -> l
     try:
         original = blocks.read_archived(connection, block_id, turn_id)
     except TurnDamaged:
+        return []
+    if original.origin in CHATTER_ORIGINS:
         return []
     told = [each for each in original.answers if each.text and each.status != TurnStatus.FAILED]
     return [
@@ -229,9 +254,11 @@ def add_turn(
 
 
 def index_message(connection: Connection, row_id: int, text: str) -> None:
-    """The message's words in the full-text index, in place of what it had."""
+    """The message's words in the full-text index, in place of what it had; its vectors wait to be
+    made."""
     if text:
-        connection.execute(queries["index_message"], {"id": row_id, "text": text})
+        word_index.add(connection, row_id, text)
+        connection.execute(queries["await_embedding"], (row_id,))
 
 
 def index_answers(connection: Connection, turn_id: int) -> None:
@@ -304,41 +331,6 @@ def _next_link(connection: Connection, content: Sequence[str | int | None]) -> t
 def is_answered(connection: Connection, turn_id: int) -> bool:
     """Whether the turn has a whole answer already."""
     return bool(connection.execute(queries["is_answered"], (turn_id,)).get)
-
-
-def add_fact(connection: Connection, turn: Turn, statement: Statement) -> None:
-    """The newer statement supersedes the older, which stays as history; one that was said earlier
-    than others takes its place among them."""
-    place = {"attribute": statement.attribute, "at": micros(turn.at)}
-    row = connection.execute(queries["fact_held_at"], place).fetchone()
-    if row is not None:
-        held = read_fact(row)
-        if held.value.casefold() == statement.value.casefold():
-            return
-        connection.execute(queries["end_fact"], {"id": held.id, "held_until": place["at"]})
-    connection.execute(
-        queries["add_fact"],
-        {
-            "turn_id": turn.id,
-            "attribute": statement.attribute,
-            "value": statement.value,
-            "held_from": place["at"],
-            "held_until": connection.execute(queries["next_fact_from"], place).get,
-            "zone": turn.zone,
-        },
-    )
-
-
-def read_fact(row: Sequence[Any]) -> Fact:
-    return Fact(
-        id=row[0],
-        turn_id=row[1],
-        attribute=row[2],
-        value=row[3],
-        held_from=moment(row[4]),
-        held_until=moment(row[5]) if row[5] is not None else None,
-        zone=row[6],
-    )
 
 
 def micros(moment: datetime) -> int:

@@ -82,6 +82,10 @@ class RepairStore:
             lost = tuple(each for each in wanted.rows if each not in found)
             # What the block gives stays in it, right or wrong.
             found = {each.id: each for each in given} | found
+            # A backup has what was forgotten since.
+            for turn_id in found:
+                if connection.execute(queries["is_forgotten"], (turn_id,)).get:
+                    found[turn_id] = found[turn_id].tombstone()
             return Salvage(tuple(found[each] for each in wanted.rows if each in found), names, lost)
 
         return await self._db.read(find)

@@ -7,7 +7,7 @@ A part of the store, on its connections. When it is time for what, `vega.core.me
 
 from typing import Any
 
-from vega.core.life import records
+from vega.core.life import records, word_index
 from vega.core.life.sqlite import Connection, SQLite
 from vega.core.memory import Cleanup, CleanupKind
 from vega.core.sql import queries
@@ -43,9 +43,7 @@ class UpkeepStore:
         """One step towards a full-text index in few pieces: whether there is more to be done."""
 
         def merge(connection: Connection) -> bool:
-            before = connection.total_changes()
-            connection.execute(queries["merge_index"], {"pages": MERGED_PAGES})
-            return connection.total_changes() - before >= LEAST_MERGE_CHANGES
+            return word_index.merge(connection, MERGED_PAGES) >= LEAST_MERGE_CHANGES
 
         return await self._db.write(merge)
 

@@ -5,17 +5,19 @@ A part of the store, on its connections. When a life is verified, `vega.core.ver
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from vega.core.life import records
 from vega.core.life.archive import OpenBlocks
+from vega.core.life.damage import find_flaw
 from vega.core.life.head import Head, HeadFile
-from vega.core.life.sqlite import Connection, SQLite, find_flaw, translated_errors
+from vega.core.life.sqlite import Connection, SQLite, translated_errors
 from vega.core.proof import Chain, Flaw, Place, Stretch, pack_hashes, unpack_place
 from vega.core.sql import queries
-from vega.errors import DatabaseDamaged
+from vega.errors import DatabaseDamaged, DatabaseError
 
 #: Of flaws so many are told at a time: a life may be damaged as a whole.
 TOLD_FLAWS = 100
@@ -109,6 +111,9 @@ class VerificationStore:
 
         def look(connection: Connection) -> str | None:
             connection.pragma("shrink_memory")
+            # FTS5 else looks at what this connection knew of the index before it was merged.
+            with suppress(DatabaseError), translated_errors():
+                connection.execute(queries["any_message"]).fetchall()
             try:
                 with translated_errors():
                     found = find_flaw(connection)

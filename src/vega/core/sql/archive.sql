@@ -58,7 +58,7 @@ WHERE id = :id
 -- name: compressed_row
 -- What orders, finds and proves a compressed turn, and the bytes of its active text.
 SELECT
-    link, at, idempotency_key, status, day, block_id,
+    link, at, idempotency_key, status, day, block_id, forgotten_at, salt,
     octet_length(prompt) + octet_length(coalesce(summary, ''))
 FROM turns WHERE id = ? AND tier = 'compressed'
 
@@ -67,9 +67,11 @@ DELETE FROM turns WHERE id = ?
 
 -- name: add_archived_turn
 INSERT INTO turns (
-    id, link, at, zone, origin, idempotency_key, prompt, tier, status, hash, day, block_id
+    id, link, at, zone, origin, idempotency_key, prompt, tier, status, hash, day, block_id,
+    forgotten_at
 ) VALUES (
-    :id, :link, :at, '', '', :idempotency_key, '', 'archived', :status, x'', :day, :block_id
+    :id, :link, :at, '', '', :idempotency_key, '', 'archived', :status, x'', :day, :block_id,
+    :forgotten_at
 )
 
 -- name: active_bytes

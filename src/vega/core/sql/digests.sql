@@ -17,11 +17,13 @@ FROM digests WHERE kind = :kind AND first_day BETWEEN :first AND :last
 ORDER BY first_day DESC LIMIT :limit
 
 -- name: turns_of_day
--- So many of a day's turns, evenly, by chronology, with the first and the last. Whatever the zone,
+-- So many of a day's turns, evenly, without what is known for chatter unless it is asked for, by chronology, with the first and the last. Whatever the zone,
 -- they were said between these times.
 WITH said AS MATERIALIZED (
     SELECT id, row_number() OVER (ORDER BY at, id) - 1 AS number
-    FROM turns WHERE at >= :since AND at < :until AND day = :day
+    FROM turns
+    WHERE at >= :since AND at < :until AND day = :day AND forgotten_at IS NULL
+        AND (:has_chatter OR origin NOT IN (SELECT value FROM json_each(:chatter)))
 ), ending AS (
     SELECT max(number) AS number FROM said
 )
@@ -33,7 +35,7 @@ ORDER BY said.number
 -- name: passage
 -- The beginnings of what a turn's own row has to tell.
 SELECT
-    t.block_id, substr(t.prompt, 1, :most),
+    t.block_id, t.origin, substr(t.prompt, 1, :most),
     coalesce(
         t.summary,
         (
@@ -57,6 +59,11 @@ ORDER BY t.at, t.id LIMIT 1
 SELECT t.id FROM digests AS d JOIN turns AS t ON t.id = d.last_turn_id
 WHERE d.kind = 'day' AND d.first_day BETWEEN :first AND :last
 ORDER BY t.at DESC, t.id DESC LIMIT 1
+
+-- name: redo_digests
+-- What that model did not write tells of no turns any more, as it were, and so is written anew; it
+-- stays until then.
+UPDATE digests SET turn_count = 0 WHERE model IS NOT ?
 
 -- name: put_digest
 INSERT INTO digests (

@@ -39,9 +39,6 @@ INSERT INTO turns (
     local_day(:at, :zone)
 )
 
--- name: index_message
-INSERT OR REPLACE INTO message_index (rowid, text) VALUES (:id, index_text(:text))
-
 -- name: good_answers
 SELECT text FROM answers
 WHERE turn_id = ? AND (status = 'completed' OR (status = 'stopped' AND text <> '')) ORDER BY number
@@ -58,7 +55,7 @@ SELECT
     a.completion_tokens, a.ended_at, a.status,
     (SELECT max(generation) FROM answers WHERE turn_id = t.id),
     EXISTS (SELECT 1 FROM sources WHERE answer_id = a.id),
-    t.block_id, t.summary
+    t.block_id, t.summary, t.forgotten_at
 FROM turns AS t
 LEFT JOIN answers AS a
     ON a.turn_id = t.id
@@ -84,7 +81,7 @@ SELECT id FROM turns WHERE (at, id) < (:at, :id) ORDER BY at DESC, id DESC LIMIT
 -- name: exchanges_from
 -- What was said, with its newest good answer, from one place in the chronology up to another, oldest
 -- first; of turns that live in blocks also those without one. It is read as far as it is needed.
-SELECT t.id, t.at, t.zone, t.prompt, a.text, a.model, t.block_id
+SELECT t.id, t.at, t.zone, t.prompt, a.text, a.model, t.block_id, t.origin
 FROM turns AS t
 LEFT JOIN answers AS a
     ON a.turn_id = t.id
@@ -92,13 +89,13 @@ LEFT JOIN answers AS a
         SELECT max(number) FROM answers
         WHERE turn_id = t.id AND status IN ('completed', 'stopped') AND text <> ''
     )
-WHERE (a.id IS NOT NULL OR t.block_id IS NOT NULL)
+WHERE (a.id IS NOT NULL OR t.block_id IS NOT NULL) AND t.forgotten_at IS NULL
     AND (t.at, t.id) >= (:first_at, :first_id) AND (t.at, t.id) < (:at, :id)
 ORDER BY t.at, t.id
 
 -- name: exchanges_before
 -- The same before a place, newest first.
-SELECT t.id, t.at, t.zone, t.prompt, a.text, a.model, t.block_id
+SELECT t.id, t.at, t.zone, t.prompt, a.text, a.model, t.block_id, t.origin
 FROM turns AS t
 LEFT JOIN answers AS a
     ON a.turn_id = t.id
@@ -106,34 +103,48 @@ LEFT JOIN answers AS a
         SELECT max(number) FROM answers
         WHERE turn_id = t.id AND status IN ('completed', 'stopped') AND text <> ''
     )
-WHERE (a.id IS NOT NULL OR t.block_id IS NOT NULL) AND (t.at, t.id) < (:at, :id)
+WHERE (a.id IS NOT NULL OR t.block_id IS NOT NULL) AND t.forgotten_at IS NULL
+    AND (t.at, t.id) < (:at, :id)
 ORDER BY t.at DESC, t.id DESC
+
+-- name: count_between
+-- How many turns stand between two places, counted up to a limit.
+SELECT count(*) FROM (
+    SELECT 1 FROM turns
+    WHERE (at, id) >= (:first_at, :first_id) AND (at, id) < (:at, :id) LIMIT :limit
+)
 
 -- name: links_after
 -- What happened after a link, in its order: prompts stored (no answer's number), answers ended.
--- Without what was imported; an answer that an imported turn got since is not among that.
+-- Without what was imported; an answer that an imported turn got since is not among that. Nor what
+-- was forgotten.
 SELECT link, turn_id, answer_number FROM (
     SELECT * FROM (
         SELECT link, id AS turn_id, NULL AS answer_number FROM turns
-        WHERE link > :link AND NOT EXISTS (SELECT 1 FROM imports WHERE turn_id = turns.id)
+        WHERE link > :link AND forgotten_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM imports WHERE turn_id = turns.id)
         ORDER BY link LIMIT :limit
     )
     UNION ALL
     SELECT * FROM (
         SELECT link, turn_id, number AS answer_number FROM answers AS a
-        WHERE link > :link AND NOT (
-            number = 1
-            AND EXISTS (SELECT 1 FROM imports WHERE turn_id = a.turn_id AND role = 'assistant')
-        )
+        WHERE link > :link
+            AND (SELECT forgotten_at FROM turns WHERE id = a.turn_id) IS NULL
+            AND NOT (
+                number = 1
+                AND EXISTS (SELECT 1 FROM imports WHERE turn_id = a.turn_id AND role = 'assistant')
+            )
         ORDER BY link LIMIT :limit
     )
     UNION ALL
     SELECT * FROM (
         SELECT link, turn_id, number AS answer_number FROM archived_answers AS a
-        WHERE link > :link AND NOT (
-            number = 1
-            AND EXISTS (SELECT 1 FROM imports WHERE turn_id = a.turn_id AND role = 'assistant')
-        )
+        WHERE link > :link
+            AND (SELECT forgotten_at FROM turns WHERE id = a.turn_id) IS NULL
+            AND NOT (
+                number = 1
+                AND EXISTS (SELECT 1 FROM imports WHERE turn_id = a.turn_id AND role = 'assistant')
+            )
         ORDER BY link LIMIT :limit
     )
 ) ORDER BY link LIMIT :limit
@@ -159,6 +170,9 @@ UPDATE turns SET status = 'pending' WHERE status = 'answering'
 -- name: ask_again
 UPDATE turns SET status = 'pending', attempts = 0, interruptions = 0
 WHERE id = ? AND status IN ('completed', 'stopped', 'failed')
+
+-- name: is_forgotten
+SELECT forgotten_at IS NOT NULL FROM turns WHERE id = ?
 
 -- name: begin_attempt
 UPDATE turns SET status = 'answering' WHERE id = ? AND status IN ('pending', 'answering')
@@ -197,30 +211,6 @@ SET link = :link, status = :status, reason = :reason, generation = :generation, 
     model = :model, place = :place, prompt_tokens = :prompt_tokens, completion_tokens = :completion_tokens,
     ended_at = :ended_at, salt = :salt, hash = :hash
 WHERE id = :id
-
--- name: current_fact
-SELECT id, turn_id, attribute, value, held_from, held_until, zone
-FROM facts WHERE attribute = ? AND held_until IS NULL
-
--- name: current_facts
-SELECT id, turn_id, attribute, value, held_from, held_until, zone
-FROM facts WHERE held_until IS NULL ORDER BY id DESC LIMIT :limit
-
--- name: fact_held_at
--- What held at a moment, whether it still does or not.
-SELECT id, turn_id, attribute, value, held_from, held_until, zone
-FROM facts WHERE attribute = :attribute AND held_from <= :at ORDER BY held_from DESC, id DESC LIMIT 1
-
--- name: next_fact_from
--- When the next value began to hold.
-SELECT min(held_from) FROM facts WHERE attribute = :attribute AND held_from > :at
-
--- name: end_fact
-UPDATE facts SET held_until = :held_until WHERE id = :id
-
--- name: add_fact
-INSERT INTO facts (turn_id, attribute, value, held_from, held_until, zone)
-VALUES (:turn_id, :attribute, :value, :held_from, :held_until, :zone)
 
 -- name: context_window
 SELECT preamble, first_at, first_id FROM context_window WHERE id = 1

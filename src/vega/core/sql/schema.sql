@@ -62,7 +62,8 @@ CREATE TABLE turns (
     day INTEGER NOT NULL DEFAULT 0,        -- the owner's day: days since 1970 by their calendar
     block_id INTEGER,                      -- the block that holds the original; NULL: this row does
     summary TEXT,                          -- the answer in short, of a compressed turn
-    summary_model TEXT                     -- NULL: by no model
+    summary_model TEXT,                    -- NULL: by no model
+    forgotten_at INTEGER                   -- when the owner had it forgotten: its text is gone
 ) STRICT;
 
 CREATE INDEX turns_chronology ON turns (at, id);
@@ -73,6 +74,8 @@ CREATE INDEX turns_by_tier ON turns (tier, at, id) WHERE tier <> 'archived';
 -- A key names one turn, however often it is sent.
 CREATE UNIQUE INDEX turns_one_per_key ON turns (idempotency_key)
 WHERE idempotency_key IS NOT NULL;
+
+CREATE INDEX turns_forgotten ON turns (forgotten_at) WHERE forgotten_at IS NOT NULL;
 
 CREATE INDEX turns_waiting ON turns (id) WHERE status IN ('pending', 'answering');
 
@@ -113,17 +116,53 @@ CREATE TABLE sources (
 CREATE TABLE facts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     turn_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
     attribute TEXT NOT NULL,
+    slot TEXT NOT NULL,                    -- what one value at a time fills: the attribute, or it
+                                           -- with the value where there are many ("like: tea")
     value TEXT NOT NULL,
     held_from INTEGER NOT NULL,
     held_until INTEGER,                    -- NULL while it holds
-    zone TEXT NOT NULL
+    ending TEXT CHECK (ending IN ('superseded', 'taken back', 'corrected')),
+    zone TEXT NOT NULL,
+    is_pinned INTEGER NOT NULL DEFAULT 0 CHECK (is_pinned IN (0, 1)),
+    is_private INTEGER NOT NULL DEFAULT 0 CHECK (is_private IN (0, 1)),
+    model TEXT,                            -- what drew it; NULL: rules, or the owner's own hand
+    said_again_at INTEGER,                 -- when it was last said again while it held
+    said_again_in INTEGER                  -- the turn of that
 ) STRICT;
 
--- Of each attribute one value holds; the older ones stay as history.
-CREATE UNIQUE INDEX facts_one_current ON facts (attribute) WHERE held_until IS NULL;
+-- Of each slot one value holds; the older ones stay as history.
+CREATE UNIQUE INDEX facts_one_current ON facts (slot) WHERE held_until IS NULL;
 
-CREATE INDEX facts_history ON facts (attribute, held_from);
+CREATE INDEX facts_history ON facts (slot, held_from);
+
+CREATE INDEX facts_by_attribute ON facts (attribute);
+
+CREATE INDEX facts_of_turn ON facts (turn_id);
+
+CREATE INDEX facts_said_again ON facts (said_again_in) WHERE said_again_in IS NOT NULL;
+
+CREATE INDEX facts_private ON facts (id) WHERE is_private = 1;
+
+CREATE INDEX sources_by_turn ON sources (turn_id);
+
+-- Turns that no fact is drawn from any more: the owner has forgotten one of theirs.
+CREATE TABLE closed_turns (
+    turn_id INTEGER PRIMARY KEY
+) STRICT;
+
+-- Turns that wait for facts to be drawn from them in the background.
+CREATE TABLE unread_turns (
+    turn_id INTEGER PRIMARY KEY,
+    is_for_model INTEGER NOT NULL CHECK (is_for_model IN (0, 1)) -- rules have read it; else not yet
+) STRICT;
+
+-- Where the drawing of facts from the whole life, the newest turns first, has come to.
+CREATE TABLE fact_redraw (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    next_turn_id INTEGER NOT NULL          -- 0: it is over
+) STRICT;
 
 -- Where the context's recent window begins and what stands before it, as last sent.
 CREATE TABLE context_window (
@@ -132,6 +171,34 @@ CREATE TABLE context_window (
     first_at INTEGER NOT NULL,
     first_id INTEGER NOT NULL
 ) STRICT;
+
+-- System messages that models were sent: the instructions, with facts and digests.
+CREATE TABLE preambles (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    text TEXT NOT NULL
+) STRICT;
+
+-- What a model saw for an answer, as references; the text is put together again from the life.
+CREATE TABLE contexts (
+    turn_id INTEGER NOT NULL,
+    number INTEGER NOT NULL,               -- which of the turn's answers
+    at INTEGER NOT NULL,                   -- when the answer had ended
+    model TEXT NOT NULL,
+    place TEXT NOT NULL,                   -- where it was sent
+    preamble_id INTEGER NOT NULL,          -- gone when something in it was forgotten
+    link INTEGER NOT NULL,                 -- how far the life had come
+    first_at INTEGER NOT NULL,             -- where the recent turns begin
+    first_id INTEGER NOT NULL,
+    left_out TEXT NOT NULL,                -- turns between that were not sent, as JSON: [id, …]
+    shows_stored INTEGER NOT NULL          -- whether turns that the store answered were sent
+        CHECK (shows_stored IN (0, 1)),
+    message_chars INTEGER NOT NULL,        -- a longer past message was sent without its middle
+    prompt_chars INTEGER NOT NULL,         -- so was a longer prompt
+    part_start INTEGER,                    -- the answer's part that was to be continued; NULL: none
+    part_end INTEGER,
+    findings TEXT NOT NULL,                -- as JSON: [[turn id, role, [[start, end], …]], …]
+    PRIMARY KEY (turn_id, number)
+) STRICT, WITHOUT ROWID;
 
 -- Who may speak to this Vega: SHA-256 of each key.
 CREATE TABLE keys (
@@ -245,6 +312,32 @@ CREATE UNIQUE INDEX imports_of_turn ON imports (turn_id, role);
 CREATE VIRTUAL TABLE message_index USING fts5 (
     text, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2'
 );
+
+-- While the full-text index is made anew there is a row: turns from next_turn_id on are in it already.
+CREATE TABLE index_rebuilds (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    next_turn_id INTEGER NOT NULL,
+    last_turn_id INTEGER NOT NULL,         -- the newest turn when it began
+    is_beside INTEGER NOT NULL             -- the new one stands beside the old one, which is whole
+        CHECK (is_beside IN (0, 1))
+) STRICT;
+
+-- Messages whose vectors are still to be made, by their rows of the message index.
+CREATE TABLE unembedded (
+    message_id INTEGER PRIMARY KEY
+) STRICT;
+
+-- Turns that are being forgotten: nobody sees them any more, and something of them may still stand
+-- in a file. What ends it in the middle is gone on with at the next start.
+CREATE TABLE forgettings (
+    turn_id INTEGER PRIMARY KEY
+) STRICT;
+
+-- There is a row while the file may still hold what was deleted before deleted text was overwritten
+-- at once: then the next forgetting has the whole file written anew.
+CREATE TABLE rewritings_due (
+    id INTEGER PRIMARY KEY CHECK (id = 1)
+) STRICT;
 
 -- What each cleanup did.
 CREATE TABLE cleanups (

@@ -25,6 +25,3 @@ SELECT day FROM nights WHERE id = 1
 
 -- name: set_night
 INSERT INTO nights (id, day) VALUES (1, :day) ON CONFLICT (id) DO UPDATE SET day = excluded.day
-
--- name: merge_index
-INSERT INTO message_index (message_index, rank) VALUES ('merge', :pages)

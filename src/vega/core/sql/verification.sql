@@ -89,3 +89,6 @@ SELECT DISTINCT block_id FROM turns WHERE block_id IS NOT NULL ORDER BY block_id
 -- Not for every day, either.
 SELECT a.turn_id, a.number, a.link
 FROM archived_answers AS a JOIN turns AS t ON t.id = a.turn_id WHERE t.block_id = ?
+
+-- name: any_message
+SELECT rowid FROM message_index LIMIT 1

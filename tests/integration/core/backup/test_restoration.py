@@ -15,6 +15,7 @@ from vega.core.backup.backup import Backup
 from vega.core.backup.backups import Backups
 from vega.core.backup.restoration import Restoration
 from vega.core.life.head import Head, HeadFile
+from vega.core.life.vectors import Vectors
 from vega.core.store import Store
 from vega.errors import BackupDamaged, BackupNotFound, LifeRefused, NoRoomForBackup
 
@@ -93,6 +94,16 @@ async def test_the_restored_life_goes_on_and_can_be_undone(
     assert await prompts_of(home) == EARLIER
     assert await prompts_of(again) == [*EARLIER, "Another course."]
     assert await prompts_of(kept) == LATER
+
+
+async def test_vectors_of_the_life_that_was_there_are_not_taken_for_those_of_the_restored_one(
+    home: Path, backup: Backup, restoration: Restoration
+) -> None:
+    Vectors.open(home, "a model", 384, "a life").close()
+
+    restoration.perform(backup)
+
+    assert not (home / "index").exists()
 
 
 async def test_it_is_said_before_how_much_comes_after_the_backup(

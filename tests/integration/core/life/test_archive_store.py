@@ -192,7 +192,7 @@ async def test_turns_can_be_read_while_their_blocks_are_merged(
         while not is_over:
             shown = await store.history(10)
             assert [turn.response for turn in shown[::-1]] == [turn.response for turn in said]
-            assert len(await store.exchanges_before((SOME_MOMENT, 1000), 10)) == 6
+            assert len(await store.contexts.exchanges_before((SOME_MOMENT, 1000), 10)) == 6
             seen += 1
 
     reading = [asyncio.create_task(read()) for _ in range(3)]
@@ -233,7 +233,7 @@ async def test_a_damaged_block_is_not_merged_and_keeps_nobody_else_away(
         await store._db.read(lambda connection: blocks.check_block(connection, block_id))
     shown = await store.history(10)
     assert [turn.is_damaged for turn in shown[::-1]] == [True, True, *[False] * 4]
-    told = await store.exchanges_before((SOME_MOMENT, 1000), 10)
+    told = await store.contexts.exchanges_before((SOME_MOMENT, 1000), 10)
     assert [one.turn_id for one in told[::-1]] == [turn.id for turn in said[2:]]
     assert await store._db.read(lambda c: records.find_hash(c, said[0].link + 1)) is None
 
@@ -279,8 +279,8 @@ async def test_a_page_of_a_block_that_the_disk_damaged_costs_the_turns_of_that_b
     store = await Store.open(tmp_path)
 
     later = (SOME_MOMENT + timedelta(days=1), 0)
-    told = await store.exchanges_before(later, 10)
-    also = await store.exchanges_between((SOME_MOMENT, 0), later, 10)
+    told = await store.contexts.exchanges_before(later, 10)
+    also = await store.contexts.exchanges_between((SOME_MOMENT, 0), later, 10)
     shown = await store.history(10)
     with pytest.raises(BlockDamaged):
         await store._db.read(partial(blocks.check_block, block_id=1))

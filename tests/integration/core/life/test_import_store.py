@@ -227,7 +227,7 @@ async def test_a_request_that_was_cut_anywhere_and_is_repeated_comes_to_the_same
 
 async def test_many_lines_are_stored_in_short_transactions(store: Store) -> None:
     stored: list[int] = []
-    store.on_stored = stored.append
+    store.on_stored.append(stored.append)
     count = 2 * BATCH_MESSAGES + 2
 
     await take(store, *[said(f"m{n}", "assistant" if n % 2 else "user") for n in range(count)])
