@@ -68,25 +68,20 @@ async def show_fact(fact_id: FactId, parts: TheParts) -> dict[str, Any]:
 
 @router.patch("/{fact_id}")
 async def change_fact(fact_id: FactId, change: FactChange, parts: TheParts) -> dict[str, Any]:
-    """Put a fact right, pin it, keep it on this machine: the fact as it then is."""
-    if not change.model_fields_set:
+    """Put a fact right, pin it, keep it on this machine, all of it or nothing: the fact as it then
+    is."""
+    wanted = change.model_dump(exclude_none=True)
+    if not wanted:
         raise InvalidInput("Give one of value, is_pinned and is_private.")
-    fact = await parts.store.facts.get(fact_id)
-    if change.value is not None:
-        fact = await parts.store.facts.correct(fact_id, change.value, parts.clock.now())
-    if change.is_pinned is not None:
-        fact = await parts.store.facts.pin(fact.id, change.is_pinned)
-    if change.is_private is not None:
-        fact = await parts.store.facts.set_private(fact.id, change.is_private)
-    return fact_shape(fact)
+    return fact_shape(await parts.store.facts.change(fact_id, parts.clock.now(), **wanted))
 
 
 @router.delete("/{fact_id}")
 async def forget_fact(fact_id: FactId, parts: TheParts) -> dict[str, Any]:
     """Erase a fact; the words in which it was told stay in their turns."""
+    told_in = await parts.store.facts.told_in(await parts.store.facts.get(fact_id))
     fact = await parts.store.facts.forget(fact_id)
-    turn_ids = [each for each in (fact.turn_id, fact.said_again_in) if each is not None]
-    return {"forgotten": fact.id, "told_in": turn_ids}
+    return {"forgotten": fact.id, "told_in": told_in}
 
 
 def fact_shape(fact: Fact) -> dict[str, Any]:

@@ -21,6 +21,8 @@ app = typer.Typer(
 
 #: One page of the list.
 PAGE_FACTS = 500
+#: Of the turns in which a forgotten fact was told.
+MOST_TURNS = 5
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
 HasAll = Annotated[bool, typer.Option("--all", help="Also what is over, or was put right.")]
@@ -66,7 +68,7 @@ def show(fact_id: Id, as_json: AsJson = False) -> None:
         print(json.dumps(fact))
         return
     print(_line(fact))
-    print(f"Told in turn {fact['turn_id']}, {_drawn_by(fact)}.")
+    print(screen.printable(f"Told in turn {fact['turn_id']}, {_drawn_by(fact)}."))
     if fact["said_again_in"]:
         again = _day(fact["said_again_at"], fact)
         print(f"Said again in turn {fact['said_again_in']}, on {again}.")
@@ -118,9 +120,12 @@ def forget(
         raise typer.Exit(1)
     turns = client.delete(f"/api/facts/{fact_id}")["told_in"]
     print("It is forgotten, and is not drawn again from where it was told.")
-    where = " and ".join(f"turn {turn}" for turn in turns)
-    how = " and ".join(f"`vega forget {turn}`" for turn in turns)
-    verb = "erases" if len(turns) == 1 else "erase"
+    shown = turns[-MOST_TURNS:]
+    where = " and ".join(f"turn {turn}" for turn in shown)
+    if len(turns) > len(shown):
+        where = f"{len(turns)} turns, the last of them {where}"
+    how = " and ".join(f"`vega forget {turn}`" for turn in shown)
+    verb = "erases" if len(shown) == 1 else "erase"
     print(f"Its words still stand in {where}; {how} {verb} these too.")
 
 

@@ -201,7 +201,11 @@ class Cleaner:
         )
         try:
             summary = await self._summarizer.summarize(
-                original.prompt, text, without_model=without_model, at_leisure=self._is_night
+                original.prompt,
+                text,
+                original.id,
+                without_model=without_model,
+                at_leisure=self._is_night,
             )
         except SummaryFailed as exc:
             log.info("Turn %d stays in full for now; its summary failed: %s", original.id, exc)

@@ -15,7 +15,7 @@ from datetime import datetime
 from vega.core.conversation import Exchange, Turn
 from vega.core.findings import Finding, Findings, render
 from vega.core.life.records import WINDOW_ROWS
-from vega.core.preamble import compose, is_sendable, local_time
+from vega.core.preamble import compose, is_for, is_sendable, local_time
 from vega.core.privacy import Privacy
 from vega.core.sent_context import SentContext
 from vega.core.store import Store, Window
@@ -138,8 +138,13 @@ class Context:
         # What a model on this machine may know, another may not.
         privacy = None if profile.is_here else await self._store.facts.privacy()
         # A window that begins after this turn was made when the clock was ahead.
-        is_usable = window is not None and (window.first_at, window.first_id) <= here
-        if window is not None and is_usable and is_sendable(window.preamble, privacy):
+        is_usable = (
+            window is not None
+            and (window.first_at, window.first_id) <= here
+            and is_for(window.preamble, is_able=profile.is_able)
+            and is_sendable(window.preamble, privacy)
+        )
+        if window is not None and is_usable:
             most = profile.recent_turns or 2 * self._max_turns
             first = (window.first_at, window.first_id)
             past: Sequence[Exchange] = ()
@@ -170,8 +175,6 @@ class Context:
             budget,
             tokens,
             is_able=profile.is_able,
-            # One that cannot follow a handful of turns recites them.
-            follows_wishes=profile.is_able or profile.recent_turns is None,
             privacy=privacy,
         )
         left = int(budget * HOP_SHARE) - await self._size(preamble, (), profile, tokens)

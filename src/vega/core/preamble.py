@@ -51,27 +51,30 @@ async def compose(
     tokens: TokenCounter,
     *,
     is_able: bool,
-    follows_wishes: bool = True,
     privacy: Privacy | None = None,
 ) -> str:
-    """The preamble of a window that begins now. A model that is not able sees the instructions and
-    the owner's wishes alone: it makes up facts and memories in the manner of those that it sees;
-    and one that does not follow wishes does the same with these.
+    """The preamble of a window that begins now. A model that is not able sees the instructions
+    alone: it makes up wishes, facts and memories in the manner of those that it sees.
 
     `privacy` says what a model outside this machine may not be sent; None: it is on this one.
     """
-    lines = [INSTRUCTIONS + (MEMORY_INSTRUCTIONS if is_able else "")]
-    if follows_wishes:
-        room = int(budget * WISHES_SHARE)
-        lines += await _titled(WISHES_TITLE, await _wish_lines(store, privacy), room, tokens)
-    if is_able:
-        room = int(budget * FACTS_SHARE)
-        lines += await _titled(FACTS_TITLE, await _fact_lines(store, privacy), room, tokens)
-        room = int(budget * DIGESTS_SHARE)
-        digests = await _digest_lines(store, today, room, tokens)
-        digests = [line for line in digests if is_sendable(line, privacy)]
-        lines += [DIGESTS_TITLE, *digests] if digests else []
+    if not is_able:
+        return INSTRUCTIONS
+    lines = [INSTRUCTIONS + MEMORY_INSTRUCTIONS]
+    room = int(budget * WISHES_SHARE)
+    lines += await _titled(WISHES_TITLE, await _wish_lines(store, privacy), room, tokens)
+    room = int(budget * FACTS_SHARE)
+    lines += await _titled(FACTS_TITLE, await _fact_lines(store, privacy), room, tokens)
+    room = int(budget * DIGESTS_SHARE)
+    digests = await _digest_lines(store, today, room, tokens)
+    digests = [line for line in digests if is_sendable(line, privacy)]
+    lines += [DIGESTS_TITLE, *digests] if digests else []
     return "\n".join(lines)
+
+
+def is_for(preamble: str, *, is_able: bool) -> bool:
+    """Whether it was composed for such a model."""
+    return preamble.startswith(INSTRUCTIONS + MEMORY_INSTRUCTIONS) is is_able
 
 
 def is_sendable(preamble: str, privacy: Privacy | None) -> bool:

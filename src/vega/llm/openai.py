@@ -145,10 +145,10 @@ class OpenAIModel:
             except ModelRefused:
                 if has_begun:
                     raise
-                # Many servers know no forms.
-                self._takes_forms = False
         async with aclosing(self._stream(body)) as items:
             async for item in items:
+                # Many servers know no forms: one that takes the same in words does not.
+                self._takes_forms = False
                 yield item
 
     async def _stream(self, body: Mapping[str, object]) -> AsyncGenerator[str | Ending, None]:

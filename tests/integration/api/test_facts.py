@@ -244,3 +244,38 @@ async def test_digests_are_not_written_again_by_a_model_that_is_not_able(
     refused = await client.post("/api/digests/redraw")
 
     assert (refused.status_code, refused.json()["code"]) == (409, "no_able_model")
+
+
+async def test_what_is_changed_at_once_is_changed_together_or_not_at_all(
+    told: Vega, client: httpx2.AsyncClient
+) -> None:
+    fact_id = await id_of(client, "blue")
+
+    refused = await patch(client, fact_id, value="navy", is_private=True, is_pinned=True)
+    assert refused.status_code == 409
+    shown = await get(client, f"/{fact_id}")
+    assert (shown["value"], shown["ending"], shown["is_private"]) == ("blue", "superseded", False)
+    assert "favorite color: navy" not in await listed(client, "?all=true")
+
+    changed = (
+        await patch(client, await id_of(client, "green"), value="teal", is_pinned=True)
+    ).json()
+    assert (changed["value"], changed["is_pinned"]) == ("teal", True)
+
+
+async def test_a_change_of_nothing_is_refused(told: Vega, client: httpx2.AsyncClient) -> None:
+    fact_id = await id_of(client, "green")
+
+    assert (await patch(client, fact_id)).status_code == 422
+    assert (await patch(client, fact_id, value=None)).status_code == 422
+
+
+async def test_every_turn_that_told_what_is_forgotten_is_named(
+    vega: Vega, client: httpx2.AsyncClient
+) -> None:
+    for number in range(4):
+        await tell(vega.life.store, facts=[like("tea")], at=SOME_MOMENT + number * DAY)
+
+    forgotten = await client.delete(f"/api/facts/{await id_of(client, 'tea')}")
+
+    assert forgotten.json()["told_in"] == [1, 2, 3, 4]

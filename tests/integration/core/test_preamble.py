@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -110,7 +109,9 @@ async def test_facts_stand_before_digests(store: Store) -> None:
     assert text.index("name: Ana") < text.index("Saturday, 21 November 2026: day text")
 
 
-async def test_a_model_without_trust_sees_no_digests(store: Store) -> None:
+async def test_a_model_without_trust_sees_the_instructions_alone(store: Store) -> None:
+    wish = Statement("wish", "Answer in metric units", FactKind.WISH, is_one_of_many=True)
+    await tell(store, facts=(wish, Statement("name", "Ana", FactKind.NAME)))
     await put_years(store, 1)
     model = ScriptedModel()
 
@@ -119,17 +120,14 @@ async def test_a_model_without_trust_sees_no_digests(store: Store) -> None:
     assert text == INSTRUCTIONS
 
 
-async def test_a_model_that_only_recites_wishes_sees_none(store: Store) -> None:
+async def test_a_window_that_was_made_for_another_model_begins_anew(store: Store) -> None:
     wish = Statement("wish", "Answer in metric units", FactKind.WISH, is_one_of_many=True)
     await tell(store, facts=(wish,))
-    for turns, is_shown in ((None, True), (4, False)):
-        model = CountingModel(is_able=False)
-        profile = replace(await model.profile(), recent_turns=turns)
+    for is_able in (True, False, True):
+        model = CountingModel(is_able=is_able)
         turn = await tell(store)
-        prompt = await Context(store, 3).build(turn, profile, TokenCounter(model), "")
-        assert ("metric" in prompt.messages[0].content) is is_shown
-        # The window begins anew.
-        await store.facts.pin((await store.facts.wishes())[0].id, True)
+        prompt = await Context(store, 3).build(turn, await model.profile(), TokenCounter(model), "")
+        assert ("metric" in prompt.messages[0].content) is is_able
 
 
 async def test_a_life_without_digests_has_no_title_for_them(store: Store) -> None:

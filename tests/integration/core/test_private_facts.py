@@ -15,7 +15,9 @@ from tests.model_server import Behaviour, ModelServer
 from vega.core.memory import DigestKind, FactKind, Statement
 from vega.core.preamble import compose
 from vega.core.store import Store
+from vega.core.telling.fact_drawing import FORM, request
 from vega.core.telling.periods import Due, period_of
+from vega.core.telling.scribe import Scribe
 from vega.core.telling.summaries import Summarizer
 from vega.core.tokens import TokenCounter
 from vega.errors import SummaryFailed
@@ -155,24 +157,38 @@ async def test_summaries_and_digests_of_what_is_private_are_made_here(
     assert summary.model is None
 
 
-async def test_wishes_stand_first_and_for_every_model_that_can_follow_them(tmp_path: Path) -> None:
+async def test_no_text_is_made_elsewhere_from_a_private_turn_whatever_its_words(
+    store: Store, tmp_path: Path
+) -> None:
+    turn = await tell(store, "Keep it between us: it is my lungs.", facts=[CONDITION])
+    await hide(store)
+    answer = "Those who have trouble with their lungs can do sports. " * 60
+    async with serving(ELSEWHERE) as (server, model):
+        models = only_model(model, tmp_path)
+        summarizer = Summarizer(models, Owner(), privacy=store.facts.privacy)
+        scribe = Scribe(models, Owner(), 5, store.facts.privacy)
+        async with asyncio.timeout(20):
+            summary = await summarizer.summarize(turn.prompt, answer, turn.id)
+            assert await scribe.ask(100, lambda _: request(turn), FORM) is None
+        assert sent(server) == []
+    assert summary.model is None
+
+
+async def test_wishes_stand_first_and_for_an_able_model_alone(tmp_path: Path) -> None:
     clock = FakeClock(SOME_MOMENT + timedelta(hours=1))
     wish = Statement("wish", "Answer in metric units", FactKind.WISH, is_one_of_many=True)
     store = await Store.open(tmp_path)
     await tell(store, "Answer in metric units, always.", facts=[NAME, wish])
     await store.close()
 
-    for model in (ScriptedModel(is_able=True), ScriptedModel(is_able=False)):
+    for is_able in (True, False):
+        model = ScriptedModel(is_able=is_able)
         async with living(tmp_path, model, clock=clock) as life:
-            # As when it has begun anew.
-            await life.store.facts.pin((await life.store.facts.wishes())[0].id, True)
             clock.advance(minutes=1)
             await life.ask("How far is the moon?")
         preamble = model.calls[-1][0].content
-        assert "Answer in metric units" in preamble
-        if "name: Ana" in preamble:
-            assert preamble.index("metric") < preamble.index("name: Ana")
-            assert preamble.count("metric units") == 1
+        assert preamble.count("metric units") == is_able
+        assert not is_able or preamble.index("metric") < preamble.index("name: Ana")
 
 
 async def test_a_pinned_fact_is_known_before_all_others(store: Store) -> None:

@@ -62,6 +62,18 @@ async def test_what_fails_in_the_middle_is_a_failure() -> None:
         await model.close()
 
 
+async def test_who_refuses_for_another_reason_is_asked_in_a_form_the_next_time() -> None:
+    async with ModelServer(Behaviour(pieces=["{}"], failure="refuses")) as server:
+        model = OpenAIModel(server.url)
+        with pytest.raises(ModelRefused):
+            await whole(model.stream_in_form(QUESTION, 50, FORM))
+        server.behaviour.failure = None
+        await whole(model.stream_in_form(QUESTION, 50, FORM))
+        await model.close()
+
+        assert "response_format" in server.requests[-1].json()
+
+
 async def test_the_built_in_model_keeps_to_the_form(models: Path, tmp_path: Path) -> None:
     model = BuiltInModel(models, tmp_path / "cache")
     await model.start()

@@ -13,7 +13,7 @@ _GOES_WITH = {"job": "employer"}
 
 def is_same_value(one: str, other: str) -> bool:
     """Whether both name the same thing: "a Volvo" and "Volvo", "Sushi" and "sushi"."""
-    return _plain(one) == _plain(other)
+    return plain_value(one) == plain_value(other)
 
 
 def ends(statement: Statement, fact: Fact) -> bool:
@@ -41,5 +41,6 @@ def _is_of(statement: Statement, fact: Fact) -> bool:
     return is_wish and set(words(statement.value)) <= set(words(fact.value))
 
 
-def _plain(value: str) -> str:
+def plain_value(value: str) -> str:
+    """The same for all that name the same thing; a part of each of them, casefolded."""
     return _DETERMINER.sub("", value.casefold().strip(" .!\"'"), count=1)

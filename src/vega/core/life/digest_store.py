@@ -175,7 +175,8 @@ def _digest(
         first_day=period.first,
         last_day=period.last,
         text=text,
-        turns=turns,
+        # Below 0 while it is to be written anew.
+        turns=abs(turns),
         first_turn_id=first_turn_id,
         last_turn_id=last_turn_id,
         model=model,

@@ -13,12 +13,18 @@ from datetime import datetime
 from vega.core.conversation import Turn
 from vega.core.facts.matching import ends, is_same_value
 from vega.core.life.fact_rows import (
+    drafts_of,
     insert,
     is_stop,
     micros_or_none,
+    note_saying,
     read_fact,
+    rows_near,
     rows_of,
+    span_of,
     told_in_turn,
+    turn_ids_of,
+    turns_of,
 )
 from vega.core.life.records import micros
 from vega.core.life.sqlite import Connection
@@ -36,15 +42,16 @@ def add_fact(
     the next that was said; or what it says to be over ends then. A value that holds already is
     only said again.
 
-    Nothing changes where the owner has forgotten a fact of that turn, or put this one right; and
-    by a model's statement nothing where a rule has read one there, or what holds is pinned.
+    Nothing changes where the owner has forgotten a fact of that turn, or has put that value right
+    since; and by a model's statement nothing where a rule has read one there, or what holds is
+    pinned.
     """
     if connection.execute(queries["is_turn_closed"], (turn.id,)).get:
         return
-    rows = rows_of(connection, statement.attribute)
+    rows = rows_near(connection, statement.attribute, statement.value)
     new = _new(turn, statement, model, rows)
-    own = [row for row in rows if row.slot == new.slot and turn.id in _turn_ids(row)]
-    if any(row.ending is FactEnding.CORRECTED for row in own):
+    own = [row for row in rows if row.slot == new.slot and turn.id in turn_ids_of(row)]
+    if any(row.ending is FactEnding.CORRECTED for row in own) or _was_put_right(rows, new):
         return
     if model is not None and any(row.model is None or row.turn_id != turn.id for row in own):
         return
@@ -71,20 +78,19 @@ def replace_facts(
     """
     if connection.execute(queries["is_turn_closed"], (turn.id,)).get:
         return
-    latest = {
-        _new(turn, statement, model, rows_of(connection, statement.attribute)).slot: (
-            statement,
-            model,
-        )
-        for statement, model in drawn
-    }
+    latest = dict[str, tuple[Statement, str | None]]()
+    for statement, model in drawn:
+        rows = rows_near(connection, statement.attribute, statement.value)
+        latest[_new(turn, statement, model, rows).slot] = (statement, model)
     known = told_in_turn(connection, turn.id)
+    put_right = {fact.attribute for fact in known if fact.ending is FactEnding.CORRECTED}
     kept = {
         fact.slot
         for fact in known
         if fact.is_pinned
         or fact.is_private
-        or fact.ending is FactEnding.CORRECTED
+        # Of many values, what stands in a place has a slot of its own.
+        or fact.attribute in put_right
         or (fact.model is not None and not is_by_model and fact.slot not in latest)
     }
     for fact in known:
@@ -110,7 +116,7 @@ def withdraw(connection: Connection, fact: Fact, turn_id: int) -> None:
         connection.execute(queries["drop_fact"], (fact.id,))
     if fact.ending is FactEnding.CORRECTED or is_stop(fact):
         return
-    rows = rows_of(connection, fact.attribute)
+    rows = rows_near(connection, fact.attribute, fact.value)
     line = _line(rows, fact.slot)
     before = [row for row in line if _place(row) <= _place(fact) and row.id != fact.id]
     is_next = bool(before) and before[-1].held_until == fact.held_from
@@ -122,23 +128,25 @@ def withdraw(connection: Connection, fact: Fact, turn_id: int) -> None:
 
 
 def erase(connection: Connection, fact: Fact) -> None:
-    """The fact is gone, with what it was put right from and what says that it is over. What it
-    took the place of does not hold again: it was no longer so."""
+    """The fact is gone, with what it was put right from and what says that it is over; no fact is
+    drawn from any turn that said it. What it took the place of does not hold again: it was no
+    longer so."""
+    told_in = turns_of(connection, fact)
+    for row in drafts_of(connection, fact):
+        connection.execute(queries["drop_sayings"], span_of(row))
+        connection.execute(queries["drop_fact"], (row.id,))
     for row in rows_of(connection, fact.attribute):
-        is_same = row.slot == fact.slot and is_same_value(row.value, fact.value)
-        is_draft = (row.turn_id, row.slot) == (fact.turn_id, fact.slot)
-        if (
-            row.id == fact.id
-            or (is_stop(row) and is_same)
-            or (is_draft and row.ending is FactEnding.CORRECTED)
-        ):
+        if is_stop(row) and row.slot == fact.slot and is_same_value(row.value, fact.value):
             connection.execute(queries["drop_fact"], (row.id,))
+    for turn_id in told_in:
+        connection.execute(queries["close_turn"], (turn_id,))
 
 
 def erase_told_in(connection: Connection, turn_id: int) -> None:
     """No fact rests on that turn any more, nor will. What was said again elsewhere holds from
     there."""
     connection.execute(queries["close_turn"], (turn_id,))
+    connection.execute(queries["drop_sayings_of_turn"], (turn_id,))
     for fact in told_in_turn(connection, turn_id):
         if fact.said_again_at is None or fact.said_again_in is None:
             connection.execute(queries["drop_fact"], (fact.id,))
@@ -148,7 +156,9 @@ def erase_told_in(connection: Connection, turn_id: int) -> None:
             else:
                 _move(connection, fact, fact.turn_id, fact.held_from, fact.zone, None)
         else:
-            _move(connection, fact, fact.said_again_in, fact.said_again_at, fact.zone, None)
+            is_draft = fact.ending is FactEnding.CORRECTED
+            since = fact.held_from if is_draft else fact.said_again_at
+            _move(connection, fact, fact.said_again_in, since, fact.zone, None)
 
 
 def _state(
@@ -237,16 +247,31 @@ def _end(
 
 
 def _say_again(connection: Connection, held: Fact, new: Fact) -> None:
-    is_later = held.said_again_at is None or held.said_again_at < new.held_from
-    if held.turn_id != new.turn_id and is_later:
+    if held.turn_id == new.turn_id:
+        return
+    note_saying(connection, held.slot, new)
+    if held.said_again_at is None or held.said_again_at < new.held_from:
         values = {"id": held.id, "at": micros(new.held_from), "turn_id": new.turn_id}
         connection.execute(queries["say_fact_again"], values)
 
 
 def _tell_earlier(connection: Connection, known: Fact, new: Fact) -> None:
     """It was told before it was told; the later time is that at which it was said again."""
+    note_saying(connection, known.slot, known)
     again = (known.said_again_at or known.held_from, known.said_again_in or known.turn_id)
     _move(connection, known, new.turn_id, new.held_from, new.zone, again)
+
+
+def _was_put_right(rows: Iterable[Fact], new: Fact) -> bool:
+    """Whether the owner has put that value right since it was said."""
+    return any(
+        row.ending is FactEnding.CORRECTED
+        and row.slot == new.slot
+        and row.held_from <= new.held_from
+        and _holds(row, new.held_from)
+        and is_same_value(row.value, new.value)
+        for row in rows
+    )
 
 
 def _move(
@@ -333,10 +358,6 @@ def _line(rows: Iterable[Fact], slot: str) -> list[Fact]:
     ]
 
 
-def _turn_ids(fact: Fact) -> tuple[int, int | None]:
-    return fact.turn_id, fact.said_again_in
-
-
 def _place(fact: Fact) -> tuple[datetime, int]:
     return fact.held_from, fact.turn_id
 
@@ -350,4 +371,5 @@ def _related(connection: Connection, statement: Statement) -> list[Fact]:
     if statement.kind is FactKind.WISH:
         wishes = [read_fact(row) for row in connection.execute(queries["wishes"])]
         return [wish for wish in wishes if wish.attribute != statement.attribute]
-    return rows_of(connection, _RELATED.get(statement.attribute))
+    value = "" if statement.value.casefold() == statement.attribute else statement.value
+    return rows_near(connection, _RELATED.get(statement.attribute), value)

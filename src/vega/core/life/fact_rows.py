@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from vega.core.facts.matching import plain_value
 from vega.core.life.records import micros, moment
 from vega.core.life.sqlite import Connection
 from vega.core.memory import Fact, FactEnding, FactKind
@@ -47,10 +48,55 @@ def rows_of(connection: Connection, attribute: str | None) -> list[Fact]:
     ]
 
 
+def rows_near(connection: Connection, attribute: str | None, value: str) -> list[Fact]:
+    """As `rows_of`, but of an attribute of many values those alone that the value has to do with:
+    what names the same, or says that whichever there is is over."""
+    plain = "" if value.casefold() == attribute else plain_value(value)
+    values = {"attribute": attribute, "plain": plain}
+    return [read_fact(row) for row in connection.execute(queries["facts_near"], values)]
+
+
 def told_in_turn(connection: Connection, turn_id: int) -> list[Fact]:
     """Told in that turn, or said again."""
     rows = connection.execute(queries["facts_of_turn"], {"turn_id": turn_id})
     return [read_fact(row) for row in rows]
+
+
+def drafts_of(connection: Connection, fact: Fact) -> list[Fact]:
+    """The fact, and what it was put right from. Of many values told in one turn all that were put
+    right there: which of them became which is not known."""
+    return [
+        row
+        for row in rows_of(connection, fact.attribute)
+        if row.id == fact.id or (row.turn_id == fact.turn_id and row.ending is FactEnding.CORRECTED)
+    ]
+
+
+def turns_of(connection: Connection, fact: Fact) -> list[int]:
+    """Every turn in which it was told, or said again, in their order."""
+    found = set[int]()
+    for row in drafts_of(connection, fact):
+        found |= {turn_id for turn_id in turn_ids_of(row) if turn_id is not None}
+        found |= {each[0] for each in connection.execute(queries["sayings"], span_of(row))}
+    return sorted(found)
+
+
+def note_saying(connection: Connection, slot: str, said: Fact) -> None:
+    values = {"slot": slot, "at": micros(said.held_from), "turn_id": said.turn_id}
+    connection.execute(queries["add_saying"], values)
+
+
+def span_of(fact: Fact) -> dict[str, Any]:
+    """What was said again of it while it held."""
+    return {
+        "slot": fact.slot,
+        "since": micros(fact.held_from),
+        "until": micros_or_none(fact.held_until),
+    }
+
+
+def turn_ids_of(fact: Fact) -> tuple[int, int | None]:
+    return fact.turn_id, fact.said_again_in
 
 
 def insert(connection: Connection, fact: Fact) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 from vega.core.facts.matching import is_same_value
 from vega.core.life import fact_history
-from vega.core.life.fact_rows import insert, is_stop, read_fact, rows_of
+from vega.core.life.fact_rows import drafts_of, insert, is_stop, read_fact, rows_of, turns_of
 from vega.core.life.records import micros
 from vega.core.life.sqlite import Connection, SQLite
 from vega.core.memory import Fact, FactEnding, FactKind
@@ -105,6 +105,10 @@ class FactStore:
         rows = await self._read(queries["facts_of_attribute"], (fact.attribute,))
         return [row for row in rows if row.slot == fact.slot and not is_stop(row)]
 
+    async def told_in(self, fact: Fact) -> list[int]:
+        """Every turn in which it was told, or said again, in their order."""
+        return await self._db.read(lambda connection: turns_of(connection, fact))
+
     async def privacy(self) -> Privacy:
         """What may not be sent to a model server outside this machine."""
 
@@ -113,6 +117,7 @@ class FactStore:
             for told_in, again_in, value in connection.execute(queries["private_facts"]):
                 turn_ids |= {told_in} if again_in is None else {told_in, again_in}
                 values.append(value)
+            turn_ids |= {row[0] for row in connection.execute(queries["private_sayings"])}
             for turn_id in list(turn_ids):
                 resting = connection.execute(queries["turns_resting_on"], (turn_id,))
                 turn_ids |= {row[0] for row in resting}
@@ -126,49 +131,50 @@ class FactStore:
 
     # By the owner's hand
 
+    async def change(
+        self,
+        fact_id: int,
+        now: datetime,
+        *,
+        value: str | None = None,
+        is_pinned: bool | None = None,
+        is_private: bool | None = None,
+    ) -> Fact:
+        """As `correct`, `pin` and `set_private`, whichever are wanted: all of it or nothing."""
+
+        def change(connection: Connection) -> Fact:
+            fact = _get(connection, fact_id)
+            if value is not None:
+                fact = _correct(connection, fact, value, now)
+            if is_pinned is not None:
+                fact = _pin(connection, fact, is_pinned)
+            if is_private is not None:
+                fact = _hide(connection, fact, is_private)
+            return fact
+
+        return await self._db.write(change)
+
     async def correct(self, fact_id: int, value: str, now: datetime) -> Fact:
         """Another value stands in the fact's place, for all the time that it held, with the same
         turn as its source: the fact that holds it. The old one stays, as one that never was so.
 
         Raises FactNotFound, InvalidInput, and FactOver for one that was put right before.
         """
-        value = value.strip()
-        _check(value)
-
-        def correct(connection: Connection) -> Fact:
-            fact = _get(connection, fact_id)
-            if fact.ending is FactEnding.CORRECTED:
-                raise FactOver("This fact was put right before; correct the one in its place.")
-            connection.execute(queries["drop_context_window"])
-            if value.casefold() == fact.value.casefold():
-                # It is only spelled otherwise.
-                connection.execute(queries["spell_fact"], {"id": fact.id, "value": value})
-                return _get(connection, fact.id)
-            return _get(connection, _put_right(connection, fact, value, now))
-
-        return await self._db.write(correct)
+        return await self.change(fact_id, now, value=value)
 
     async def pin(self, fact_id: int, is_pinned: bool) -> Fact:
         """A pinned fact goes before all others in the context, and gives way to the owner's own
         words alone. Raises FactNotFound, and FactOver where it does not hold any more."""
-
-        def pin(connection: Connection) -> Fact:
-            fact = _get(connection, fact_id)
-            if is_pinned and fact.held_until is not None:
-                raise FactOver("This fact does not hold any more, and so it cannot be pinned.")
-            return _mark(connection, queries["pin_fact"], fact_id, is_so=is_pinned)
-
-        return await self._db.write(pin)
+        return await self._db.write(
+            lambda connection: _pin(connection, _get(connection, fact_id), is_pinned)
+        )
 
     async def set_private(self, fact_id: int, is_private: bool) -> Fact:
-        """Whether it may never be sent to a model server outside this machine. What takes its place
-        later inherits that. Raises FactNotFound."""
-
-        def mark(connection: Connection) -> Fact:
-            _get(connection, fact_id)
-            return _mark(connection, queries["make_fact_private"], fact_id, is_so=is_private)
-
-        return await self._db.write(mark)
+        """Whether it, and what it was put right from, may never be sent to a model server outside
+        this machine. What takes its place later inherits that. Raises FactNotFound."""
+        return await self._db.write(
+            lambda connection: _hide(connection, _get(connection, fact_id), is_private)
+        )
 
     async def forget(self, fact_id: int) -> Fact:
         """The fact is erased, and no fact is drawn from its turns any more: what it was. The words
@@ -186,11 +192,33 @@ def forget_fact(connection: Connection, fact_id: int) -> Fact:
     """As `FactStore.forget`, within a transaction."""
     fact = _get(connection, fact_id)
     fact_history.erase(connection, fact)
-    for turn_id in (fact.turn_id, fact.said_again_in):
-        if turn_id is not None:
-            connection.execute(queries["close_turn"], (turn_id,))
     connection.execute(queries["drop_context_window"])
     return fact
+
+
+def _correct(connection: Connection, fact: Fact, value: str, now: datetime) -> Fact:
+    value = value.strip()
+    _check(value)
+    if fact.ending is FactEnding.CORRECTED:
+        raise FactOver("This fact was put right before; correct the one in its place.")
+    connection.execute(queries["drop_context_window"])
+    if value.casefold() == fact.value.casefold():
+        # It is only spelled otherwise.
+        connection.execute(queries["spell_fact"], {"id": fact.id, "value": value})
+        return _get(connection, fact.id)
+    return _get(connection, _put_right(connection, fact, value, now))
+
+
+def _pin(connection: Connection, fact: Fact, is_pinned: bool) -> Fact:
+    if is_pinned and fact.held_until is not None:
+        raise FactOver("This fact does not hold any more, and so it cannot be pinned.")
+    return _mark(connection, queries["pin_fact"], fact.id, is_so=is_pinned)
+
+
+def _hide(connection: Connection, fact: Fact, is_private: bool) -> Fact:
+    for row in drafts_of(connection, fact):
+        _mark(connection, queries["make_fact_private"], row.id, is_so=is_private)
+    return _get(connection, fact.id)
 
 
 def _put_right(connection: Connection, fact: Fact, value: str, now: datetime) -> int:
@@ -202,6 +230,10 @@ def _put_right(connection: Connection, fact: Fact, value: str, now: datetime) ->
     }
     connection.execute(queries["end_fact"], ended)
     connection.execute(queries["pin_fact"], {"id": fact.id, "is_so": False})
+    if fact.said_again_at is not None:
+        # That turn's words were put right too.
+        again = {"at": micros(fact.said_again_at), "turn_id": fact.said_again_in}
+        connection.execute(queries["say_fact_again"], {"id": fact.id, **again})
     new = replace(fact, value=value, model=None)
     if fact.slot != fact.attribute:
         new = replace(new, slot=f"{fact.attribute}: {value.casefold()}")
@@ -209,8 +241,17 @@ def _put_right(connection: Connection, fact: Fact, value: str, now: datetime) ->
             is_counted = other.ending is not FactEnding.CORRECTED and not is_stop(other)
             if is_counted and is_same_value(other.value, value) and _overlaps(other, new):
                 # It was told already.
+                _inherit(connection, other, fact)
                 return other.id
     return insert(connection, new)
+
+
+def _inherit(connection: Connection, fact: Fact, marked: Fact) -> None:
+    """The fact is private, and pinned, where that one was."""
+    if marked.is_private:
+        _hide(connection, fact, is_private=True)
+    if marked.is_pinned and fact.held_until is None:
+        _pin(connection, fact, is_pinned=True)
 
 
 def _overlaps(one: Fact, other: Fact) -> bool:

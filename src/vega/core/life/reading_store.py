@@ -1,12 +1,18 @@
 """Turns from which facts are still to be drawn in the background, and how far that has come.
 
 A part of the store, on its connections. What a turn says is drawn from it and the turn is done in
-one transaction, so a process that dies leaves no turn half read and reads none twice.
+one transaction, so a process that dies leaves no turn half read and reads none twice. No
+transaction takes long, however many facts there are: somebody may want to speak.
 """
 
-from collections.abc import Sequence
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+import apsw
 
 from vega.core.conversation import CHATTER_ORIGINS, Outcome, Turn, TurnStatus
 from vega.core.life import records
@@ -14,7 +20,12 @@ from vega.core.life.fact_history import add_fact, replace_facts
 from vega.core.life.sqlite import Connection, SQLite
 from vega.core.memory import Statement
 from vega.core.sql import queries
+from vega.errors import VegaError
 
+log = logging.getLogger(__name__)
+
+#: A transaction is ended behind the turn in which it has taken so long.
+STEP_SECONDS = 0.02
 #: Each with the model that drew it; None: rules did.
 Drawn = Sequence[tuple[Statement, str | None]]
 
@@ -60,11 +71,7 @@ class ReadingStore:
     async def begin_again(self) -> int:
         """The whole life is to be read again, from its newest turn on: how many turns at most."""
 
-        def begin(connection: Connection) -> int:
-            connection.execute(queries["begin_fact_redraw"])
-            return _redraw_place(connection)
-
-        return await self._db.write(begin)
+        return await self._db.write(_begin_again)
 
     async def pending(self) -> int:
         """How many turns wait, of a life that is read again at most."""
@@ -78,27 +85,31 @@ class ReadingStore:
     async def take(self, read: Sequence[Read]) -> None:
         """These turns were read for the first time."""
 
-        def take(connection: Connection) -> None:
-            for each in read:
-                for statement, model in each.drawn:
-                    add_fact(connection, each.turn, statement, model)
-                connection.execute(queries["drop_unread_turn"], (each.turn.id,))
+        def take(connection: Connection) -> int:
+            return _keep_some(connection, left, _keep)
 
-        await self._db.write(take)
+        left = read
+        while left:
+            left = left[await self._db.write(take) :]
 
     async def take_again(self, read: Sequence[Read], place: int, next_turn_id: int) -> None:
         """From that place on, these turns were read again; the newest up to that id is next, and 0
         is the end. Nothing of it counts where the reading was begun anew meanwhile."""
 
-        def take(connection: Connection) -> None:
+        def take(connection: Connection) -> tuple[int, int] | None:
             if _redraw_place(connection) != place:
-                return
-            for each in read:
-                replace_facts(connection, each.turn, each.drawn, is_by_model=each.is_by_model)
-                connection.execute(queries["drop_unread_turn"], (each.turn.id,))
-            connection.execute(queries["set_fact_redraw_place"], (next_turn_id,))
+                return None
+            count = _keep_some(connection, left, _keep_again)
+            goes_on_at = next_turn_id if count == len(left) else left[count - 1].turn.id - 1
+            connection.execute(queries["set_fact_redraw_place"], (goes_on_at,))
+            return count, goes_on_at
 
-        await self._db.write(take)
+        left = read
+        while (taken := await self._db.write(take)) is not None:
+            count, place = taken
+            left = left[count:]
+            if not left:
+                break
 
 
 def take_statements(
@@ -107,10 +118,52 @@ def take_statements(
     """What the prompt of a turn that ends stated; a model may read it later. Nothing of chatter."""
     if turn.origin in CHATTER_ORIGINS:
         return
-    for statement in statements:
-        add_fact(connection, turn, statement)
+    _keep(connection, Read(turn, [(statement, None) for statement in statements]))
     if outcome.status is TurnStatus.COMPLETED:
         connection.execute(queries["await_reading"], (turn.id, True))
+
+
+def _keep_some(
+    connection: Connection, read: Sequence[Read], keep: Callable[[Connection, Read], None]
+) -> int:
+    """Keeps what was drawn from the first turns, as many as there is time for: how many."""
+    until = time.monotonic() + STEP_SECONDS
+    for count, each in enumerate(read, 1):
+        keep(connection, each)
+        connection.execute(queries["drop_unread_turn"], (each.turn.id,))
+        if time.monotonic() >= until:
+            return count
+    return len(read)
+
+
+def _keep(connection: Connection, read: Read) -> None:
+    with _or_nothing(connection, read.turn):
+        for statement, model in read.drawn:
+            add_fact(connection, read.turn, statement, model)
+
+
+def _keep_again(connection: Connection, read: Read) -> None:
+    with _or_nothing(connection, read.turn):
+        replace_facts(connection, read.turn, read.drawn, is_by_model=read.is_by_model)
+
+
+@contextmanager
+def _or_nothing(connection: Connection, turn: Turn) -> Iterator[None]:
+    """All facts of a turn, or none where they cannot be kept: that may keep neither its answer from
+    being kept nor other turns from being read."""
+    try:
+        with connection:
+            yield
+    except Exception as error:
+        is_of_facts = isinstance(error, apsw.ConstraintError)
+        if isinstance(error, (apsw.Error, VegaError)) and not is_of_facts:
+            raise
+        log.exception("The facts of turn %d could not be kept", turn.id)
+
+
+def _begin_again(connection: Connection) -> int:
+    connection.execute(queries["begin_fact_redraw"])
+    return _redraw_place(connection)
 
 
 def _redraw_place(connection: Connection) -> int:

@@ -61,9 +61,9 @@ WHERE d.kind = 'day' AND d.first_day BETWEEN :first AND :last
 ORDER BY t.at DESC, t.id DESC LIMIT 1
 
 -- name: redo_digests
--- What that model did not write tells of no turns any more, as it were, and so is written anew; it
+-- What that model did not write is no more of as many turns as there are, and so is written anew; it
 -- stays until then.
-UPDATE digests SET turn_count = 0 WHERE model IS NOT ?
+UPDATE digests SET turn_count = -abs(turn_count) WHERE model IS NOT ?
 
 -- name: put_digest
 INSERT INTO digests (

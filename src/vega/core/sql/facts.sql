@@ -31,6 +31,14 @@ ORDER BY held_from DESC, id DESC LIMIT :limit
 -- In the order of what was said.
 SELECT * FROM facts WHERE attribute = ? ORDER BY held_from, turn_id, id
 
+-- name: facts_near
+-- Those of an attribute that a value has to do with: where there are many, not all of them.
+SELECT * FROM facts
+WHERE attribute = :attribute AND (
+    instr(slot, :plain) > 0 OR slot IN (attribute, attribute || ': ' || attribute) OR kind = 'wish'
+)
+ORDER BY held_from, turn_id, id
+
 -- name: wishes
 -- In the order of what was said, whether they hold or not.
 SELECT * FROM facts WHERE kind = 'wish' ORDER BY held_from, turn_id, id
@@ -41,6 +49,13 @@ SELECT * FROM facts WHERE turn_id = :turn_id OR said_again_in = :turn_id ORDER B
 
 -- name: private_facts
 SELECT turn_id, said_again_in, value FROM facts WHERE is_private = 1
+
+-- name: private_sayings
+-- Turns in which a private fact was said again.
+SELECT s.turn_id FROM facts AS f
+JOIN sayings AS s ON s.slot = f.slot AND s.at >= f.held_from
+    AND (f.held_until IS NULL OR s.at < f.held_until)
+WHERE f.is_private = 1
 
 -- name: turns_resting_on
 -- Turns with an answer that rests on that one.
@@ -60,6 +75,19 @@ WHERE id = :id
 
 -- name: say_fact_again
 UPDATE facts SET said_again_at = :at, said_again_in = :turn_id WHERE id = :id
+
+-- name: add_saying
+INSERT OR IGNORE INTO sayings (slot, at, turn_id) VALUES (:slot, :at, :turn_id)
+
+-- name: sayings
+SELECT turn_id FROM sayings
+WHERE slot = :slot AND at >= :since AND (:until IS NULL OR at < :until) ORDER BY at, turn_id
+
+-- name: drop_sayings
+DELETE FROM sayings WHERE slot = :slot AND at >= :since AND (:until IS NULL OR at < :until)
+
+-- name: drop_sayings_of_turn
+DELETE FROM sayings WHERE turn_id = ?
 
 -- name: spell_fact
 UPDATE facts SET value = :value WHERE id = :id

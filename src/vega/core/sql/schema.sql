@@ -147,6 +147,17 @@ CREATE INDEX facts_private ON facts (id) WHERE is_private = 1;
 
 CREATE INDEX sources_by_turn ON sources (turn_id);
 
+-- Turns that said again what was told already, so that what is forgotten or hidden is so in all of
+-- them: in facts stands the last one alone.
+CREATE TABLE sayings (
+    slot TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    turn_id INTEGER NOT NULL,
+    PRIMARY KEY (slot, at, turn_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sayings_of_turn ON sayings (turn_id);
+
 -- Turns that no fact is drawn from any more: the owner has forgotten one of theirs.
 CREATE TABLE closed_turns (
     turn_id INTEGER PRIMARY KEY
@@ -291,7 +302,8 @@ CREATE TABLE digests (
     first_day INTEGER NOT NULL,            -- the span's first day
     first_turn_id INTEGER NOT NULL,
     last_turn_id INTEGER NOT NULL,
-    turn_count INTEGER NOT NULL,           -- the span's turns when it was written
+    turn_count INTEGER NOT NULL,           -- the span's turns when it was written; below 0: they
+                                           -- were so many, and it is to be written anew
     text TEXT NOT NULL,
     model TEXT,                            -- NULL: by no model
     written_at INTEGER NOT NULL,

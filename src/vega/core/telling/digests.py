@@ -78,6 +78,8 @@ class _Material:
     lines: tuple[str, ...]
     #: Tells it without a model, in so many characters.
     retell: Callable[[int], str]
+    #: Of a day.
+    turn_ids: frozenset[int] = frozenset()
 
 
 class DigestWriter:
@@ -141,7 +143,7 @@ class DigestWriter:
         parts = parts_of(due.period)
         if parts is None:
             ids = await self._store.digests.turns_of_day(due.period.first, MOST_TURNS)
-            return _of_turns((ids[0], ids[-1]), await self._passages(ids)) if ids else None
+            return _of_turns(ids, await self._passages(ids)) if ids else None
         kind, first, last = parts
         digests = (await self._store.digests.find([kind], first, last, limit=366))[::-1]
         ends = await self._store.digests.ends(due.period)
@@ -183,13 +185,14 @@ class DigestWriter:
         return Summary(text or WORDLESS, None)
 
 
-def _of_turns(ends: tuple[int, int], passages: Sequence[Passage]) -> _Material:
+def _of_turns(ids: Sequence[int], passages: Sequence[Passage]) -> _Material:
     turns = [(each.prompt, each.answer) for each in passages]
     lines = tuple(
         f"Owner: {_line(prompt)} Vega: {_line(answer)}" if answer else f"Owner: {_line(prompt)}"
         for prompt, answer in turns
     )
-    return _Material(ends, lines, lambda room: retell_turns(turns, room))
+    ends = (ids[0], ids[-1])
+    return _Material(ends, lines, lambda room: retell_turns(turns, room), frozenset(ids))
 
 
 def _of_digests(ends: tuple[int, int], kind: DigestKind, digests: Sequence[Digest]) -> _Material:
@@ -233,4 +236,4 @@ def _request(due: Due, material: _Material, budget: int, profile: ModelProfile) 
         name=name, fence=fence(quoted), material=quoted, words=max(budget // 6, 5), chars=budget
     )
     messages = (Message("system", INSTRUCTIONS), Message("user", content))
-    return Request(messages, material=f"{name}\n{quoted}")
+    return Request(messages, material=f"{name}\n{quoted}", turn_ids=material.turn_ids)

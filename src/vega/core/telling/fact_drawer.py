@@ -218,10 +218,10 @@ class FactDrawer:
         self, turn: Turn, profile: ModelProfile
     ) -> tuple[Sequence[Statement], str | None]:
         try:
-            reply = await self._scribe.ask(REPLY_CHARS, lambda _: request(turn.prompt), FORM)
+            reply = await self._scribe.ask(REPLY_CHARS, lambda _: request(turn), FORM)
             if reply is None:
                 raise _NotNow
-            statements = read_reply(reply.text, turn.prompt)
+            statements = _read(reply.text, turn)
         except SummaryFailed as failure:
             log.info("The model drew no facts from turn %d: %s", turn.id, failure)
             self._model_failures += 1
@@ -237,6 +237,17 @@ class FactDrawer:
         return statements, reply.model
 
 
+def _read(reply: str, turn: Turn) -> Sequence[Statement]:
+    """Raises SummaryFailed, whatever is wrong with it."""
+    try:
+        return read_reply(reply, turn.prompt)
+    except SummaryFailed:
+        raise
+    except Exception as error:
+        log.exception("What a model drew from turn %d could not be read", turn.id)
+        raise SummaryFailed("unforeseen error") from error
+
+
 def _is_readable(turn: Turn) -> bool:
     """Whether there is anything of the owner's in it."""
     return (
@@ -248,5 +259,10 @@ def _is_readable(turn: Turn) -> bool:
 
 
 def _by_rules(turn: Turn) -> Read:
-    statements = read_statements(turn.prompt).statements if _is_readable(turn) else ()
+    try:
+        statements = read_statements(turn.prompt).statements if _is_readable(turn) else ()
+    except Exception:
+        # Else it would end each pass that comes to it, for ever.
+        log.exception("Turn %d could not be read", turn.id)
+        statements = ()
     return Read(turn, [(statement, None) for statement in statements])

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from vega.core.conversation import Turn
 from vega.core.facts.attributes import OTHER_WORDS, is_of_many, kind_of
 from vega.core.facts.guards import DOUBT, TAKEN_BACK, asks, is_task
 from vega.core.facts.reading import MAX_PROMPT_CHARS
@@ -24,6 +25,7 @@ MOST_FACTS = 5
 #: What the reply may be long, in characters.
 REPLY_CHARS = 800
 MOST_WISH_WORDS = 30
+MOST_ATTRIBUTE_CHARS = 40
 
 FORM: dict[str, object] = {
     "type": "object",
@@ -65,6 +67,8 @@ REQUEST = (
 
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
+#: "wife's birthday", "favorite sci-fi film": a few words, and nothing else.
+_ATTRIBUTE = re.compile(r"[^\W\d_]+(?:[ '-][^\W\d_]+){0,5}")
 _SPELLINGS = {"favourite": "favorite", "colour": "color", "hobby": "like", "hates": "dislike"}
 #: Who speaks of themselves, as what they do or are.
 _SELF = re.compile(
@@ -124,11 +128,12 @@ def candidates(prompt: str) -> list[str]:
     return [rest for rest in found if _speaks_of_owner(rest)]
 
 
-def request(prompt: str) -> Request:
-    """What a model is asked for a prompt."""
-    prompt = prompt.strip()
+def request(turn: Turn) -> Request:
+    """What a model is asked for a turn's prompt."""
+    prompt = turn.prompt.strip()
     content = REQUEST.format(fence=fence(prompt), prompt=prompt, most=MOST_FACTS)
-    return Request((Message("system", INSTRUCTIONS), Message("user", content)), material=prompt)
+    messages = (Message("system", INSTRUCTIONS), Message("user", content))
+    return Request(messages, material=prompt, turn_ids=frozenset({turn.id}))
 
 
 def read_reply(reply: str, prompt: str) -> list[Statement]:
@@ -165,13 +170,21 @@ def _statement(item: dict[str, Any], said: list[str]) -> Statement | None:
     kind = kind_of(attribute)
     most_words = MOST_WISH_WORDS if kind is FactKind.WISH else MAX_VALUE_WORDS
     is_whole = kind is FactKind.WISH or is_short(value)
-    if kind is FactKind.OTHER or not is_whole or not 0 < len(_words(value)) <= most_words:
+    if kind is FactKind.OTHER or len(attribute) > MOST_ATTRIBUTE_CHARS:
+        return None
+    if (
+        not _ATTRIBUTE.fullmatch(attribute)
+        or not is_whole
+        or not 0 < len(_words(value)) <= most_words
+    ):
         return None
     for sentence in said:
-        before = _before(value, sentence)
-        if before is not None and _is_owners(attribute, kind, before, sentence):
+        place = _find(value, sentence)
+        if place is not None and _is_owners(attribute, kind, sentence[: place.start], sentence):
             many = is_of_many(attribute)
-            return Statement(attribute, value, kind, is_one_of_many=many, is_over=is_over)
+            # As the owner wrote it, whatever a model has put between its words.
+            told = sentence[place]
+            return Statement(attribute, told, kind, is_one_of_many=many, is_over=is_over)
     return None
 
 
@@ -181,13 +194,17 @@ def _attribute(told: str) -> str:
     return OTHER_WORDS.get(attribute, attribute)
 
 
-def _before(value: str, sentence: str) -> str | None:
-    """What stands before the value in the sentence, word for word; None where it is not there."""
+def _find(value: str, sentence: str) -> slice | None:
+    """Where the value stands in the sentence, word for word; None where it does not."""
     wanted = _words(value)
-    found = [(match[0].casefold(), match.start()) for match in _WORD.finditer(sentence)]
+    found = list(_WORD.finditer(sentence))
     for index in range(len(found) - len(wanted) + 1):
-        if [word for word, _ in found[index : index + len(wanted)]] == wanted:
-            return sentence[: found[index][1]]
+        part = found[index : index + len(wanted)]
+        if [match[0].casefold() for match in part] == wanted:
+            start = part[0].start()
+            # "C++" ends behind its last word.
+            is_literal = sentence.startswith(value, start)
+            return slice(start, start + len(value) if is_literal else part[-1].end())
     return None
 
 

@@ -72,6 +72,8 @@ class Request:
     material: str
     #: What it must not merely repeat.
     question: str = ""
+    #: Turns that it is made from.
+    turn_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,8 @@ class Scribe:
         if profile.is_here or self._privacy is None:
             return False
         privacy = await self._privacy()
-        return privacy.hides(asked.material, asked.question)
+        is_of_private = not privacy.turn_ids.isdisjoint(asked.turn_ids)
+        return is_of_private or privacy.hides(asked.material, asked.question)
 
 
 def readable_chars(profile: ModelProfile, budget: int, text: str) -> int:

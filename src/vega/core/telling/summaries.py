@@ -6,6 +6,7 @@ Whether and when an answer is summarised, and where its text then lives, is not 
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from vega.core.memory import Summary
 from vega.core.privacy import Privacy
@@ -53,9 +54,16 @@ class Summarizer:
         return self._scribe.failures
 
     async def summarize(
-        self, prompt: str, answer: str, *, without_model: bool = False, at_leisure: bool = True
+        self,
+        prompt: str,
+        answer: str,
+        turn_id: int | None = None,
+        *,
+        without_model: bool = False,
+        at_leisure: bool = True,
     ) -> Summary:
-        """The answer in short, without a model also where none is able or a live turn comes.
+        """The answer in short, without a model also where none is able or a live turn comes, or
+        where that turn is private and the model elsewhere.
 
         Where it is not at leisure, a model that keeps what it has read of the conversation is not
         asked either (see `Scribe.is_able`).
@@ -69,7 +77,8 @@ class Summarizer:
         if not (without_model or is_short) and self._scribe.is_idle:
 
             def request(profile: ModelProfile) -> Request:
-                return _request(prompt, answer, budget, profile)
+                asked = _request(prompt, answer, budget, profile)
+                return asked if turn_id is None else replace(asked, turn_ids=frozenset({turn_id}))
 
             summary = await self._scribe.write(budget, request, at_leisure=at_leisure)
         if summary is not None:

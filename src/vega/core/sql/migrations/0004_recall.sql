@@ -56,6 +56,17 @@ DROP TABLE earlier_facts;
 -- Of a life without facts SQLite has begun a count.
 DELETE FROM sqlite_sequence WHERE name = 'facts' AND seq = 0;
 
+-- Turns that said again what was told already, so that what is forgotten or hidden is so in all of
+-- them: in facts stands the last one alone.
+CREATE TABLE sayings (
+    slot TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    turn_id INTEGER NOT NULL,
+    PRIMARY KEY (slot, at, turn_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sayings_of_turn ON sayings (turn_id);
+
 -- Turns that no fact is drawn from any more: the owner has forgotten one of theirs.
 CREATE TABLE closed_turns (
     turn_id INTEGER PRIMARY KEY
