@@ -28,8 +28,8 @@ WHERE (held_from, id) < (:at, :id) AND kind IN (SELECT value FROM json_each(:kin
 ORDER BY held_from DESC, id DESC LIMIT :limit
 
 -- name: facts_of_attribute
--- In the order of what was said.
-SELECT * FROM facts WHERE attribute = ? ORDER BY held_from, turn_id, id
+-- In the order of what was said; what was put right in the same breath stands before what held on.
+SELECT * FROM facts WHERE attribute = ? ORDER BY held_from, turn_id, held_until IS NULL, held_until, id
 
 -- name: facts_near
 -- Those of an attribute that a value has to do with: where there are many, not all of them.
@@ -37,11 +37,11 @@ SELECT * FROM facts
 WHERE attribute = :attribute AND (
     instr(slot, :plain) > 0 OR slot IN (attribute, attribute || ': ' || attribute) OR kind = 'wish'
 )
-ORDER BY held_from, turn_id, id
+ORDER BY held_from, turn_id, held_until IS NULL, held_until, id
 
 -- name: wishes
 -- In the order of what was said, whether they hold or not.
-SELECT * FROM facts WHERE kind = 'wish' ORDER BY held_from, turn_id, id
+SELECT * FROM facts WHERE kind = 'wish' ORDER BY held_from, turn_id, held_until IS NULL, held_until, id
 
 -- name: facts_of_turn
 -- Told in it, or said again.

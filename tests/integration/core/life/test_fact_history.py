@@ -13,11 +13,7 @@ from hypothesis import strategies as st
 from tests.clocks import SOME_MOMENT
 from vega.core.conversation import Turn, TurnStatus
 from vega.core.life import sqlite
-from vega.core.life.fact_history import (
-    add_fact,
-    erase_told_in,
-    replace_facts,
-)
+from vega.core.life.fact_history import add_fact, erase_told_in, replace_facts
 from vega.core.life.fact_rows import is_stop, read_fact, rows_of
 from vega.core.life.fact_store import _mark, _put_right, forget_fact
 from vega.core.life.sqlite import Connection
@@ -25,6 +21,7 @@ from vega.core.memory import Fact, FactEnding, FactKind, Statement, Tier
 from vega.core.sql import SCHEMA, queries, read
 
 HOUR = timedelta(hours=1)
+LAST = SOME_MOMENT + 99 * HOUR
 VALUES = ("blue", "red", "Blue")
 #: Of one value at a time, and of many.
 COLOR, LIKE, DISLIKE = "favorite color", "like", "dislike"
@@ -97,7 +94,7 @@ def see_that_one_holds_at_a_time(life: Connection) -> None:
                 for row in rows
                 if row.slot == slot and row.ending is not FactEnding.CORRECTED and not is_stop(row)
             ),
-            key=lambda row: (row.held_from, row.turn_id, row.id),
+            key=lambda row: (row.held_from, row.turn_id, row.held_until or LAST, row.id),
         )
         for row in line:
             assert row.held_until is None or row.held_from <= row.held_until

@@ -79,6 +79,20 @@ def test_what_was_put_right_stays_so_though_it_was_said_three_times(
     assert ever(life, said.attribute) == ["navy"]
 
 
+def test_what_was_put_right_in_the_same_breath_gives_way_to_what_is_said_later(
+    life: Connection,
+) -> None:
+    add_fact(life, turn(1), color("blue"))
+    add_fact(life, turn(1), color("red"))
+    blue = next(fact for fact in rows_of(life, "favorite color") if fact.value == "blue")
+    _put_right(life, blue, "navy", SOME_MOMENT + 9 * HOUR)
+
+    add_fact(life, turn(2), color("green"))
+
+    assert ever(life, "favorite color") == ["navy", "red", "green"]
+    assert [fact.value for fact in holding(life, "favorite color")] == ["green"]
+
+
 def test_what_was_put_right_may_be_said_anew(life: Connection) -> None:
     add_fact(life, turn(1), color("blue"))
     _put_right(life, holding(life, "favorite color")[0], "navy", SOME_MOMENT + 2 * HOUR)
