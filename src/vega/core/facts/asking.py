@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from vega.core.facts.attributes import COUNTED, OTHER_WORDS, OWN_THINGS, PETS, RELATIONS
 from vega.core.facts.health import CONDITION, DIET
-from vega.core.facts.others import TOLD
+from vega.core.facts.others import GAMES, INSTRUMENTS, TOLD
+from vega.core.facts.plans import EVENT
 from vega.core.facts.possessions import LASTING
+from vega.core.facts.preferences import SERVED
 from vega.core.facts.rule import any_of
 from vega.core.memory import FactKind
 
@@ -61,7 +63,9 @@ WORK = (
     _ask(r"(?:do i work as|am i) an? (?P<value>\w+)(?: for a living| by profession)", "job"),
     _ask(r"do i work as an? (?P<value>.+)", "job"),
     _ask(rf"where (?:do )?i work|who (?:do )?i work for|{_WHAT_IS}my employer(?: is)?|"
-         r"(?:what|which) company (?:do )?i work (?:for|at)", "employer", also=("job",)),
+         r"(?:what|which) company (?:do )?i work (?:for|at)", "employer",
+         also=("job", "workplace")),
+    _ask(r"do i (?:still )?work (?:from home|remotely)", "workplace"),
     _ask(r"do i work (?:at|for) (?P<value>.+)", "employer"),
     _ask(r"what (?:do i study|am i studying|i study|i'm studying)", "studies"),
 )  # fmt: skip
@@ -146,6 +150,55 @@ THINGS = (
          verb="are"),
     _ask(r"do i speak (?P<value>\w+)", "language", "languages", verb="are"),
     _ask(rf"{_WHAT_IS}my (?P<what>{TOLD})(?: is)?|how (?P<tall>tall) am i"),
+    _ask(r"how old (?:am i|i am|i'm)|(?:what(?:'?s| is) )?my age(?: is)?", "age",
+         also=("birthday", "birth year")),
+    _ask(r"(?:what|which) (?:musical )?instruments? (?:do|can) i play", "instrument",
+         "instruments", is_list=True, verb="are"),
+    _ask(r"(?:what|which) (?:sports?|games?) do i play", "game", "games", is_list=True,
+         verb="are"),
+    _ask(rf"(?:do|can) i (?:still )?play (?P<value>(?:the )?{any_of(INSTRUMENTS)})", "instrument",
+         "instruments", verb="are"),
+    _ask(rf"do i (?:still )?play (?P<value>{any_of(GAMES)})", "game", "games", verb="are"),
+)  # fmt: skip
+#: "Where am I going wrong?", "Am I going to be late?", "Where are we going with this?"
+_NOWHERE = (
+    r"(?!.*\b(?:wrong|that|these|it|crazy|mad|insane|nowhere|circles|right|"
+    r"this(?! (?:week|month|year|spring|summer|autumn|fall|winter|morning|afternoon|evening|"
+    r"christmas|easter|\w+day)))\b)"
+    r"(?!going to (?:die|be|get|have|do|make|find|know|learn|stop|start|finish|win|lose|become|"
+    r"feel|live|sleep|need|pass|fail|happen)\b)"
+)
+_GOING = (
+    rf"(?:{_NOWHERE}(?:going|flying|travell?ing|moving|driving|heading|sailing|cycling|seeing|"
+    r"meeting|visiting|getting married|having|retiring|leaving|taking the train))(?: .+)?"
+)
+_BOOKED = (
+    r"(?:appointment|meeting|job interview|interview|exam|flight|check-?up|surgery|operation|"
+    r"viewing|reservation|rehearsal|presentation|hearing|audition|lesson|deadline|haircut)"
+)
+_ON = r"(?:on|in|next|this|tomorrow|today|tonight)\b"
+_MY_EVENT = (
+    rf"(?:my|our) (?P<subject>(?:[\w'-]+ ){{0,3}}?(?:{EVENT}|trip|journey|dentist|doctor)"
+    rf"(?: (?:with|at|in|to|from|on|for) [\w' -]{{2,40}})?(?: {_ON}[\w ]*)?)"
+)
+_WHEN = r"(?:when|(?:at |on )?(?:what|which) (?:time|day|date))"
+_PLANS = {"all_of": FactKind.PLAN, "is_list": True, "verb": "are"}
+APPOINTMENTS = (
+    _ask(rf"{_WHEN}(?:'?s| is| are) {_MY_EVENT}", None, "plans", **_PLANS),
+    _ask(rf"{_WHEN} (?:does|do|will) {_MY_EVENT} (?:leave|depart|go|start|begin|land|arrive|"
+         r"take off)", None, "plans", **_PLANS),
+    _ask(rf"{_WHEN} (?:do|have) (?:i|we) (?:have |got )?{_MY_EVENT}", None, "plans", **_PLANS),
+    _ask(rf"(?:{_WHEN}|where|who|whom) (?:am i|are we) (?P<subject>{_GOING})", None, "plans",
+         **_PLANS),
+    _ask(rf"(?:{_WHEN}|where) (?:do|will) (?:i|we) (?P<subject>(?:fly|depart|travel|leave|drive)"
+         rf"(?: (?:to|for) (?-i:[A-ZÀ-Þ])[\w' -]+)?(?: {_ON}.*)?)", None, "plans", **_PLANS),
+    _ask(rf"(?:do|have) (?:i|we) (?:have |got )?(?:an? |any )?(?P<subject>(?:[\w'-]+ ){{0,3}}?"
+         rf"{_BOOKED}s?(?: (?:with|at|in|to|from) (?!this|that|these)[\w' -]{{2,40}})?"
+         rf"(?: {_ON}.*)?)", None, "plans", wants_yes=True, **_PLANS),
+    _ask(rf"(?:am i|are we) (?P<subject>{_NOWHERE}(?:(?:going|flying|travell?ing|moving|driving) "
+         rf"to|seeing|meeting|visiting) .+ {_ON}.*)", None, "plans", wants_yes=True, **_PLANS),
+    _ask(rf"how do i (?:like|take|drink|prefer|want|eat) my (?P<subject>{SERVED})", None, "wishes",
+         all_of=FactKind.WISH, is_list=True, verb="are"),
 )  # fmt: skip
 _FOR = r"(?: (?P<when>(?:for|in|on|at|over) .{3,30}|next \w+|this \w+))?"
 PLANS = (
@@ -173,4 +226,4 @@ PLANS = (
          r"(?:me|myself)|everything you know about me", None, "", is_list=True),
 )  # fmt: skip
 #: The first that fits has the question.
-ASKS = (*PLACES, *WORK, *DATES, *HEALTH, *PLANS, *THINGS, *PEOPLE, *TASTES)
+ASKS = (*PLACES, *WORK, *DATES, *HEALTH, *PLANS, *APPOINTMENTS, *THINGS, *PEOPLE, *TASTES)

@@ -53,6 +53,7 @@ _KINDS = {
     "job": FactKind.WORK,
     "employer": FactKind.WORK,
     "studies": FactKind.WORK,
+    "workplace": FactKind.WORK,
     "birth year": FactKind.DATE,
     "diet": FactKind.HEALTH,
     "blood type": FactKind.HEALTH,
@@ -62,7 +63,7 @@ _KINDS = {
     "wish": FactKind.WISH,
     "preference": FactKind.WISH,
 }
-_OF_MANY = of("like dislike possession plan appointment wish preference language")
+_OF_MANY = of("like dislike possession plan appointment wish preference language instrument game")
 _NAMES = of("name nickname surname") | {"first name", "last name", "middle name", "full name"}
 
 

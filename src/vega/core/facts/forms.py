@@ -58,6 +58,8 @@ class Question:
     all_of: FactKind | None = None
     #: The words for the time that is asked about: "in March".
     when: str | None = None
+    #: The words that name one of that whole kind: "dentist appointment", "flying to Lisbon".
+    subject: str | None = None
     #: Attributes that answer it too, where there is none of the first: a spouse is a wife.
     also: tuple[str, ...] = ()
 

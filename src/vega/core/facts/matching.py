@@ -1,14 +1,58 @@
 """Whether two ways to say a value mean the same, and what a statement puts an end to."""
 
 import re
+from collections.abc import Sequence
 
 from vega.core.memory import Fact, FactKind, Statement
+from vega.core.vocabulary import PREPOSITIONS, TIMES, of
 from vega.core.words import words
 
 _DETERMINER = re.compile(r"(?:an?|the|my|our|some) (?=.)", re.IGNORECASE)
 _OPPOSITE = {"like": "dislike", "dislike": "like"}
 #: With a job one loses the place where one has it.
 _GOES_WITH = {"job": "employer"}
+
+
+#: They say nothing of which plan is meant.
+_LITTLE = PREPOSITIONS | of("""
+a an the my our i we am are is do have got next new upcoming other any it me us
+""")
+#: As is said from one day: "on Monday" of a plan and of a question need not be the same.
+_OF_A_DAY = TIMES | of("""
+week weekend month year day morning afternoon evening night noon this coming
+""")
+#: Of these a plan may have another: "a dentist appointment", "seeing the dentist".
+_LOOSE = of("""
+appointment meeting seeing visiting going flying travelling traveling driving heading leaving
+""")
+_ALSO_SAID = {
+    "flight": "flying", "fly": "flying", "appointments": "appointment", "meetings": "meeting",
+    "trip": "going", "journey": "going", "go": "going", "leave": "leaving", "leaves": "leaving",
+    "travel": "travelling", "drive": "driving", "see": "seeing", "meet": "meeting",
+    "doctor's": "doctor", "dentist's": "dentist", "exams": "exam",
+}  # fmt: skip
+
+
+def about(subject: str, facts: Sequence[Fact]) -> tuple[list[Fact], bool]:
+    """Of the facts those that the words name, and whether with the very day that they name.
+
+    "My dentist appointment" is "seeing the dentist on Monday" as well, "flying to Lisbon" is "my
+    flight to Lisbon".
+    """
+    asked = _names_of(subject)
+    said = [(fact, _names_of(fact.value)) for fact in facts]
+    exact = [fact for fact, names in said if asked and asked <= names]
+    if exact:
+        return exact, True
+    of_no_day = asked - _OF_A_DAY
+    named = of_no_day - _LOOSE or of_no_day
+    has_named_day = asked != of_no_day
+    return [fact for fact, names in said if named and named <= names], not has_named_day
+
+
+def _names_of(text: str) -> set[str]:
+    found = re.findall(r"[\w:'-]+", text.casefold())
+    return {_ALSO_SAID.get(word, word) for word in found} - _LITTLE
 
 
 def is_same_value(one: str, other: str) -> bool:

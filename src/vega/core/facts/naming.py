@@ -122,4 +122,48 @@ def _draw(match: re.Match[str]) -> Drawn | None:
     return Drawn((Said(statement, f"your {phrase} {verb} {value}"),), tail)
 
 
-RULES = tuple(Rule(pattern, _draw) for pattern in _PATTERNS)
+_NOW = (
+    r"(?:[,;]| -| –| —)?(?: (?:but|and))?(?:,? (?:now|these days|nowadays),? (?:it's|it is)|"
+    r"(?=.+ now$),? (?:it's|it is))"
+)
+_NO_MORE = r"(?: any ?more| any longer)"
+#: "My favorite color used to be red, now it's blue".
+_INSTEAD = re.compile(
+    rf"{FAVORITE} (?:used to be|was|has been) [^,;]+?{_NOW} (?:now |rather )?(?P<value>.+)",
+    re.IGNORECASE,
+)
+_OVER = (
+    re.compile(
+        rf"{FAVORITE} (?:isn't|is not|(?P<verb>aren't|are not)) (?P<value>.+?){_NO_MORE}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"{FAVORITE} (?:is|(?P<verb>are)) no longer (?P<value>.+)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?P<first>[\w'’-]+(?: [\w'’-]+){0,3}?) (?:(?:isn't|is not|(?P<verb>aren't|are not)) "
+        rf"{FAVORITE}{_NO_MORE}|(?:is|are) no longer {FAVORITE.replace('<', '<other_')})",
+        re.IGNORECASE,
+    ),
+)
+
+
+def _over(match: re.Match[str]) -> Drawn | None:
+    """What is no longer a favourite."""
+    words = {name.removeprefix("other_"): said for name, said in match.groupdict().items() if said}
+    value = named_value({"name": None, **words}, "first" if "first" in words else "value")
+    if value is None:
+        return None
+    verb = "are" if words.get("verb") else "is"
+    phrase = phrase_of({"name": None, **words})
+    attribute = attribute_of(phrase, verb)
+    statement = Statement(attribute, value, FactKind.FAVORITE, is_over=True)
+    return Drawn((Said(statement, f"your {phrase} {verb} no longer {value}"),))
+
+
+RULES = (
+    *(Rule(pattern, _over) for pattern in _OVER),
+    Rule(_INSTEAD, _draw),
+    *(Rule(pattern, _draw) for pattern in _PATTERNS),
+)

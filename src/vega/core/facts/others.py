@@ -3,7 +3,7 @@
 import re
 
 from vega.core.facts.guards import PASSING
-from vega.core.facts.rule import ADVERBS, WE, Drawn, Rule, drawn, rule, say
+from vega.core.facts.rule import ADVERBS, NO_MORE, WE, Drawn, Rule, drawn, rule, say
 from vega.core.facts.shape import bare_value, is_short, listed, plain_value
 from vega.core.vocabulary import of
 
@@ -72,7 +72,63 @@ def _measured(match: re.Match[str]) -> Drawn | None:
     return drawn(attribute, [match[attribute]])
 
 
+_TENS = r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
+_AGE = (
+    rf"(?:1[01]\d|\d{{1,2}}|{_TENS}(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|"
+    r"eighteen|nineteen)"
+)
+
+
+def _age(match: re.Match[str]) -> Drawn | None:
+    return drawn("age", [match["age"]])
+
+
+INSTRUMENTS = of("""
+guitar piano violin cello viola drums drum flute saxophone sax clarinet trumpet trombone harp organ
+accordion ukulele banjo oboe bassoon tuba horn keyboard keyboards harmonica mandolin bass zither
+double-bass bagpipes recorder lute sitar harpsichord percussion
+""") | {"bass guitar", "double bass", "french horn", "electric guitar", "acoustic guitar"}
+GAMES = of("""
+chess tennis football soccer basketball volleyball handball hockey rugby cricket golf badminton
+squash baseball softball lacrosse polo padel pickleball poker bridge go shogi backgammon checkers
+scrabble darts billiards snooker pool petanque boules minecraft d&d floorball
+""") | {"table tennis", "ice hockey", "field hockey", "water polo", "video games", "board games",
+        "dungeons and dragons", "american football", "ping pong"}  # fmt: skip
+
+
+def _plays(match: re.Match[str], *, is_over: bool = False) -> Drawn | None:
+    if PASSING.search(match.string):
+        return None
+    said = []
+    for one in listed(plain_value(match["value"])):
+        bare = one.lower().removeprefix("the ").removeprefix("a ")
+        is_game = bare in GAMES and bare == one.lower()
+        if not is_game and bare not in INSTRUMENTS:
+            return None
+        said.append(say("game" if is_game else "instrument", one, is_over=is_over))
+    return Drawn(tuple(said)) if said else None
+
+
+def _plays_no_more(match: re.Match[str]) -> Drawn | None:
+    return _plays(match, is_over=True)
+
+
+_IN = r"(?: in an? (?:\w+ )?(?:band|orchestra|quartet|trio|church|club|league|team|ensemble))?"
 RULES: tuple[Rule, ...] = (
+    rule(rf"(?:i'm|i am) {ADVERBS}(?:only )?(?P<age>{_AGE}) (?:years? old|years of age)", _age),
+    # More figures than words come alone: "I'm sixty" and "I'm 41", not "I'm 100".
+    rule(r"(?:i'm|i am) (?:now |only |already )?(?P<age>[1-9]\d)", _age),
+    rule(
+        rf"i(?:'ve| have)? (?:just |recently )?turned (?P<age>{_AGE})(?: (?:today|yesterday|"
+        r"last \w+|this \w+|(?:on|in) \w+))?",
+        _age,
+    ),
+    rule(rf"i {ADVERBS}(?:can )?play (?P<value>.+?){_IN}", _plays),
+    rule(rf"i (?:don't|do not) play (?P<value>.+?){NO_MORE}", _plays_no_more),
+    rule(r"i no longer play (?P<value>.+)", _plays_no_more),
+    rule(
+        r"i(?:'ve| have)? (?:stopped|quit|given up|gave up) playing (?P<value>.+)", _plays_no_more
+    ),
     rule(rf"(?:i'm|i am) {ADVERBS}(?P<height>{_METRES}) tall", _measured),
     rule(rf"i {ADVERBS}weigh (?P<weight>{_KILOS})", _measured),
     rule(rf"{WE} {ADVERBS}speak (?:fluent |some |a little |a bit of )?(?P<value>.+)", _languages),

@@ -74,8 +74,10 @@ def _beside(match: re.Match[str]) -> Drawn | None:
     """ "My daughter Mia is six": the name beside what she is."""
     name, rest = match["name"], match["rest"]
     words = name.split()
+    said_as = match["who"].lower()
     if (
         name.endswith("'s")
+        or OTHER_WORDS.get(said_as, said_as) in COUNTED
         or not all(word[1:].islower() or "-" in word for word in words)
         or not _is_name(name)
     ):
@@ -110,7 +112,25 @@ def _married(match: re.Match[str]) -> Drawn | None:
     return drawn("spouse", found) if len(found) == 1 and found[0][0].isupper() else None
 
 
+def _enumerated(match: re.Match[str]) -> Drawn | None:
+    """ "We have two kids, Tom and Mia": as many as are counted."""
+    found = names(match["names"])
+    number = match.groupdict().get("number")
+    is_kind = any(one.lower() in _BREEDS | en.NATIONS | en.TIMES for one in found)
+    if is_kind or (number and _COUNTS.get(number.lower()) != len(found)):
+        return None
+    return _of_relation(match["who"], found)
+
+
+_COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6} | {
+    str(number): number for number in range(1, 10)
+}
+_BREEDS = en.of("""
+siamese persian maine bengal ragdoll sphynx labrador labradors poodle poodles beagle beagles
+dachshund dalmatian husky collie
+""")
 _NAME = r"(?-i:[A-ZÀ-Þ][\w'-]*(?: [A-ZÀ-Þ][\w'-]*)?)"
+_NAMES = rf"{_NAME}(?:, {_NAME})*(?:,? (?:and|&) {_NAME})?"
 _MINE = rf"(?:my|our) {_SORT}"
 _WHO = rf"(?P<who>{_RELATION}|{_PET})"
 RULES = (
@@ -124,6 +144,15 @@ RULES = (
         r"(?:who is |that is |which is |who are |that are )?(?:called|named|by the name of|whose "
         r"names? (?:is|are)) (?P<names>.+)",
         _called,
+    ),
+    rule(
+        rf"{I_HAVE} {ADVERBS}(?P<number>{_NUMBER}) {_SORT}"
+        rf"(?P<who>{_RELATION}|{_MANY}|{_PET}|{_PETS})(?:,|:| -)? (?P<names>{_NAMES})",
+        _enumerated,
+    ),
+    rule(
+        rf"{_MINE}(?P<who>{_MANY}|{_PETS})(?:,|:| are)? (?P<names>{_NAMES})",
+        _enumerated,
     ),
     rule(rf"{I_HAVE} {ADVERBS}(?P<value>{_NUMBER} {_SORT}(?P<who>{_MANY}|{_RELATION}))", _counted),
     rule(

@@ -28,7 +28,10 @@ _TEMPLATES = {
     "studies": ("you study {}", "you studied {}", "you no longer study {}"),
     "spouse": ("you are married to {}", "you were married to {}", "you are not married to {}"),
     "possession": ("you have {}", "you had {}", "you no longer have {}"),
-    "appointment": ("you have {}", "you had {}", "you no longer have {}"),
+    "age": ("you are {} years old", "you were {} years old", "you are not {} years old"),
+    "instrument": ("you play {}", "you played {}", "you no longer play {}"),
+    "game": ("you play {}", "you played {}", "you no longer play {}"),
+    "workplace": ("you work {}", "you worked {}", "you no longer work {}"),
     "intolerance": (
         "you are {} intolerant",
         "you were {} intolerant",
@@ -38,7 +41,6 @@ _TEMPLATES = {
     "does not eat": ("you don't eat {}", "you didn't eat {}", "you eat {} again"),
     "does not drink": ("you don't drink {}", "you didn't drink {}", "you drink {} again"),
     "habit": ("your habit is {}", "your habit was {}", "you quit {}"),
-    "preference": ("you prefer {}", "you preferred {}", "you no longer prefer {}"),
     "language": ("you speak {}", "you spoke {}", "you no longer speak {}"),
 }
 _ARE = ("you are {}", "you were {}", "you are no longer {}")
@@ -62,6 +64,11 @@ def clause_of(attribute: str, value: str, time: Time = Time.NOW) -> str:
         return _wish(value, time)
     if attribute == "plan":
         return _plan(value, time)
+    if attribute == "appointment":
+        return _appointment(value, at)
+    if attribute == "preference":
+        prefer = ("you prefer ", "you preferred ", "you no longer prefer ")
+        return prefer[at] + _of_owner(value)
     if attribute == "job":
         return _job(value, at)
     if attribute in _TEMPLATES:
@@ -104,6 +111,12 @@ def to_owner(text: str) -> str:
     return "".join(_PERSONS.get(part.lower(), part) for part in parts)
 
 
+def _of_owner(text: str) -> str:
+    """As `to_owner`; what is theirs and their family's is not Vega's: "our wedding"."""
+    said = to_owner(text)
+    return re.sub(r"\b(?:o|(O))ur(s?)\b", lambda at: f"{'Y' if at[1] else 'y'}our{at[2]}", said)
+
+
 def _is_bare(value: str) -> bool:
     return not re.match(
         r"(?i:an?|the|my|our|some|one|two|three|four|five|six|seven|eight|nine|ten|many|several|"
@@ -144,9 +157,39 @@ def _plan(value: str, time: Time) -> str:
     if first.endswith("ing"):
         return {Time.NOW: "you are ", Time.PAST: "you were ", Time.OVER: "you are not "}[
             time
-        ] + value
+        ] + _of_owner(value)
     plan = {Time.NOW: "you plan", Time.PAST: "you planned", Time.OVER: "you no longer plan"}[time]
-    return f"{plan} {value}" if first in ("a", "an", "the", "my", "our") else f"{plan} to {value}"
+    is_thing = first in ("a", "an", "the", "my", "our")
+    return f"{plan} {_of_owner(value)}" if is_thing else f"{plan} to {_of_owner(value)}"
+
+
+def _appointment(value: str, at: int) -> str:
+    """ "You have an exam on Friday", "your flight leaves at 7:40 on Sunday"."""
+    said = _of_owner(value)
+    is_told = re.match(r"(?i:your) ", said) and _WHEN_IT_IS.search(said)
+    if not is_told:
+        return _HAVE[at].format(said)
+    said = said[0].lower() + said[1:]
+    if at == 0:
+        return said
+    verb = is_told.group(1).strip(" ,").lower()
+    if verb in ("'s", "is"):
+        then = ("", " was", " is no longer")[at]
+    else:
+        then = ("", f" was to {_BASES[verb]}", f" no longer {verb}")[at]
+    return said[: is_told.start()] + then + said[is_told.end() :]
+
+
+_BASES = {
+    "starts": "start", "begins": "begin", "leaves": "leave", "departs": "depart",
+    "takes off": "take off", "lands": "land", "arrives": "arrive",
+}  # fmt: skip
+#: Where an event is told by when it begins.
+_WHEN_IT_IS = re.compile(
+    rf"('s|,? (?:is|{'|'.join(_BASES)}))(?= (?:on|at|next|this|in|the|over|for|today|tomorrow|"
+    r"\w+day)\b)",
+    re.IGNORECASE,
+)
 
 
 def _wish(value: str, time: Time) -> str:

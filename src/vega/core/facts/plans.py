@@ -16,8 +16,9 @@ _AHEAD = (
     r"this (?:spring|summer|autumn|fall|winter|year|christmas|easter)|"
     rf"in (?:early |late |mid-?)?{_MONTHS}(?: \d{{4}})?|in (?:the )?(?:spring|summer|autumn|fall|"
     r"winter)|in (?:20\d\d|(?:a|two|three|four|five|six|\d+) (?:weeks|months|month|years|year))|"
-    rf"on (?:the )?\d{{1,2}}(?:st|nd|rd|th|\.)? (?:of )?{_MONTHS}|on {_MONTHS} \d{{1,2}}"
-    r"(?:st|nd|rd|th)?|at (?:christmas|easter)|for (?:christmas|easter|new year)|"
+    r"(?:on )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?(?:the )?"
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th|\.)? (?:of )?{_MONTHS}|{_MONTHS} \d{{1,2}}(?:st|nd|rd|th)?)"
+    r"(?:,? 20\d\d)?|at (?:christmas|easter)|for (?:christmas|easter|new year)|"
     r"over (?:christmas|easter|the (?:holidays|summer)))"
 )
 _DAYTIME = r"(?: (?:morning|afternoon|evening|night))?"
@@ -29,7 +30,7 @@ _DAY = (
 )
 #: When somebody is expected somewhere; today as well.
 _DATED = rf"(?:(?:{_DAY}|today)(?:,? {_CLOCK})?|{_CLOCK},? (?:{_DAY}|today))"
-_EVENT = (
+EVENT = (
     r"(?:appointment|meeting|job interview|interview|exam|test|flight|check-?up|surgery|operation|"
     r"viewing|reservation|rehearsal|concert|presentation|hearing|audition|date|call|lesson|class|"
     r"train|wedding|party|dinner|deadline|biopsy|mri|scan|haircut)"
@@ -39,6 +40,8 @@ _NO_EVENT = (
     r"(?:question|problem|idea|issue|feeling|doubt|concern|dream|story|lot|few|bad|big|huge|"
     r"about|of|for|with|had|no)\b"
 )
+#: "My weekly class is on Monday" tells a habit, "my favorite class is on Monday" hardly anything.
+_NOT_ONCE = r"(?:favou?rite|fav|weekly|daily|monthly|usual|regular|best|worst|previous|old)\b"
 _PLACE = r"(?:the )?(?-i:[A-ZÀ-Þ])[\w'-]+(?:(?: and|,)? (?-i:[A-ZÀ-Þ])[\w'-]+){0,3}"
 _SKILL = (
     r"learn (?:to (?:play|speak|swim|ski|dance|cook|drive|sail|surf|knit|sew|paint|draw|ride|fly|"
@@ -82,6 +85,12 @@ def _appointment(match: re.Match[str]) -> Drawn | None:
     return drawn("appointment", [value]) if len(value.split()) <= MAX_APPOINTMENT_WORDS else None
 
 
+def _plan_in_haste(match: re.Match[str]) -> Drawn | None:
+    """Of those who write no capitals at all, a flight goes to a place all the same."""
+    has_joint = re.search(r"\b(?:and|or|but|work|school|my|our|the|an?)\b", match["value"])
+    return _plan(match) if match.string.islower() and not has_joint else None
+
+
 _WANT = (
     rf"(?:{WE} {ADVERBS}(?:want|plan|hope|intend|aim) to|{I_AM} {ADVERBS}(?:planning|hoping|"
     rf"aiming) to|"
@@ -93,14 +102,25 @@ _END = rf"(?: {_AHEAD}| one day| some ?day| by (?:20\d\d|next year|{_MONTHS}))?"
 RULES = (
     rule(
         rf"{I_HAVE} (?P<value>(?:an?|my|our|another) (?:(?!{_NO_EVENT})[\w'-]+ ){{0,3}}?"
-        rf"{_EVENT}(?: (?:with|at|for|in|to|about|from) (?!\d)[\w'. -]{{2,40}}?)? {_DATED})",
+        rf"{EVENT}(?: (?:with|at|for|in|to|about|from) (?!\d)[\w'. -]{{2,40}}?)? {_DATED}"
+        rf"(?: (?:with|at|in) (?:(?:dr|mr|mrs|ms|prof)\.? )?(?:{_PLACE}|my \w+))?)",
+        _appointment,
+    ),
+    rule(
+        rf"(?P<value>(?:my|our) (?:(?!{_NO_EVENT}|{_NOT_ONCE})"
+        rf"(?:[\w-]+|doctor's|dentist's) ){{0,3}}?{EVENT}"
+        r"(?: (?:with|at|for|in|to|from) (?!\d)[\w'. -]{2,40}?)?"
+        rf"(?:'s|,? (?:is|starts|begins|leaves|departs|takes off|lands|arrives)) {_DATED})",
         _appointment,
     ),
     rule(
         rf"{I_AM} {ADVERBS}(?P<value>(?:seeing|meeting|visiting) (?:(?:the|my|a|an|our) (?:\w+ )?"
         rf"(?:doctor|dentist|therapist|surgeon|lawyer|optician|vet|accountant|boss|teacher|"
-        rf"landlord|specialist|cardiologist|dermatologist|gynaecologist|physio|physiotherapist)|"
-        rf"{_PLACE}) {_DATED})",
+        rf"landlord|specialist|cardiologist|dermatologist|gynaecologist|physio|physiotherapist|"
+        rf"parents|in-laws|grandparents|mother|father|mom|mum|dad|brother|sister|aunt|uncle|"
+        rf"grandmother|grandfather|grandma|grandpa|son|daughter|cousin|friends?|family)|"
+        rf"{_PLACE})(?: for (?:lunch|dinner|breakfast|brunch|coffee|drinks|tea|an? (?:drink|coffee|"
+        rf"walk|beer|run)))? {_DATED})",
         _plan,
     ),
     rule(
@@ -108,16 +128,20 @@ RULES = (
         rf"cycling|taking the train|going back) to {_PLACE} {_DATED})",
         _plan,
     ),
+    rule(
+        rf"{I_AM} {ADVERBS}(?P<value>(?:flying|travell?ing) to [a-z-]+(?: [a-z-]+)? {_DATED})",
+        _plan_in_haste,
+    ),
     rule(rf"{_WANT} (?P<value>{_DEEDS}{_END})", _plan),
     rule(
         rf"(?:{_WANT}|{I_AM} {ADVERBS}going to) (?P<value>(?!(?:be|try|make|get|have|do|know|"
-        rf"ensure|finish|ask|use|keep|see|help)\b)[a-z]+ .+ {_AHEAD})",
+        rf"ensure|finish|ask|use|keep|see|help)\b)(?-i:[a-z])[a-z]* .+ {_AHEAD})",
         _plan,
     ),
     rule(
         rf"{I_AM} {ADVERBS}(?P<value>(?:going|flying|travell?ing|moving|driving|heading|sailing|"
-        rf"cycling|going back) to {_PLACE}(?: with my \w+| for \w+ (?:days|weeks|months)| by \w+)? "
-        rf"{_AHEAD})",
+        rf"cycling|going back) to {_PLACE}(?: with (?:my|our|the) \w+| for \w+ (?:days|weeks|"
+        rf"months)| by \w+)? {_AHEAD})",
         _plan,
     ),
     rule(
@@ -128,7 +152,8 @@ RULES = (
         _plan,
     ),
     rule(
-        rf"{I_AM} {ADVERBS}(?P<value>(?:getting married|having a baby|expecting a baby|retiring|"
+        rf"{I_AM} {ADVERBS}(?P<value>(?:getting married|having a baby|having (?:surgery|"
+        rf"an operation|a biopsy|a scan|an mri|a check-?up)|expecting a baby|retiring|"
         rf"moving house|starting a new job|moving) {_AHEAD})",
         _plan,
     ),

@@ -39,7 +39,30 @@ def _preference(match: re.Match[str]) -> Drawn | None:
     return drawn("preference", [value]) if is_preferred else None
 
 
+SERVED = (
+    r"(?:coffee|tea|espresso|cappuccino|eggs?|steak|toast|pasta|curry|burger|bacon|whisky|whiskey|"
+    r"beer|wine|bread|meat|water|food|pizza|rice|vegetables|chai|cocoa|porridge|bath|showers?)"
+)
+_HOW_SERVED = (
+    r"(?:very |really |quite |extra )?(?:black|white|strong|weak|hot|iced|cold|warm|sweet|"
+    r"unsweetened|decaf|bitter|mild|spicy|crispy|rare|medium rare|medium|well[- ]done|scrambled|"
+    r"fried|poached|(?:soft|hard)[- ]boiled|sunny side up|al dente|neat|straight|on the rocks|dry|"
+    r"milky|room temperature|with(?:out)? (?:a (?:little|lot of|bit of|splash of) )?(?:\w+ )?"
+    r"(?:milk|sugars?|cream|honey|lemon|ice|cheese|butter|salt|foam)"
+    r"(?: and (?:(?:no|without|with|a little|two|one) )?(?:milk|sugars?|cream|honey|lemon|ice))?)"
+)
+
+
+def _served(match: re.Match[str]) -> Drawn | None:
+    return None if PASSING.search(match.string) else drawn("preference", [match["value"]])
+
+
 RULES = (
+    rule(
+        rf"i {ADVERBS}(?:like|love|take|drink|eat|prefer|want|have) "
+        rf"(?P<value>my {SERVED} {_HOW_SERVED}(?:(?:,| and|, and) {_HOW_SERVED})?)",
+        _served,
+    ),
     rule(
         rf"{WE} {ADVERBS}(?:generally |usually |much |"
         rf"strongly )?prefer (?P<value>.+)",

@@ -100,7 +100,9 @@ def _question_of_before(asked: str) -> Question | None:
     core = _USED_TO.sub("do i", core)
     core = _PAST.sub(lambda match: _PRESENT[match.group().lower()], core, count=1)
     question = _question_of_now(core)
-    if question is None or question.value is not None or question.when is not None:
+    if question is None or question.subject is not None:
+        return None
+    if question.value is not None or question.when is not None:
         return None
     when = suffix["when"] if suffix else None
     return replace(question, tense=Tense.BEFORE, when=when)
@@ -133,7 +135,7 @@ def _question(ask: Ask, match: re.Match[str]) -> Question | None:
         return None
     return Question(
         attribute, phrase, ask.verb, value=value, is_list=ask.is_list, all_of=ask.all_of,
-        when=words.get("when"), also=also,
+        when=words.get("when"), also=also, subject=words.get("subject"),
     )  # fmt: skip
 
 

@@ -65,7 +65,9 @@ _STARTS = (
     r"(?:i|we)(?:'m|'ve| am| have)? (?!think|guess|mean|suppose|believe|hope|know|don't know|"
     r"wonder|"
     r"do\b|did\b|would|could|should|might|was\b|were\b|had\b)[a-z]+ |(?:i'm|we're|i've) (?:[a-z]+)|"
-    r"i can't (?:stand|bear) |our (?:cat|dog|\w+'s|wedding|anniversary)"
+    r"(?:i'm|i am) \d\d\b|"
+    r"i can't (?:stand|bear) |our (?:cat|dog|\w+'s|wedding|anniversary|"
+    r"children|kids|sons?|daughters?|flight)"
 )
 _NEXT_STATEMENT = re.compile(
     rf"[,;]?\s(?:and|but|so|&)\s(?:also\s)?(?=(?:my|{_CALLS})\b|{_STARTS})|"

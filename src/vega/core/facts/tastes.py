@@ -4,7 +4,7 @@ import re
 
 from vega.core import vocabulary as en
 from vega.core.facts.guards import PASSING
-from vega.core.facts.rule import ADVERBS, I_AM, NO_MORE, WE, Drawn, drawn, rule
+from vega.core.facts.rule import ADVERBS, I_AM, NO_MORE, WE, Drawn, drawn, rule, say
 from vega.core.facts.shape import is_short, listed, plain_value
 
 MAX_TASTE_WORDS = 6
@@ -126,6 +126,22 @@ def _dislikes_no_more(match: re.Match[str]) -> Drawn | None:
     return drawn("dislike", tastes(match["value"]), is_over=True)
 
 
+#: "I like tea but not always" leaves tea as it is.
+_HOW_MUCH = re.compile(
+    r"\b(?:much|always|often|enough|every|all|only|lot|really|necessarily|exclusively|usually|"
+    r"generally|particularly|especially)\b",
+    re.IGNORECASE,
+)
+
+
+def _likes_but(match: re.Match[str]) -> Drawn | None:
+    """ "I like tea but not coffee"."""
+    good, bad = tastes(match["value"]), tastes(match["bad"])
+    if not good or not bad or _HOW_MUCH.search(match["bad"]):
+        return None
+    return Drawn((*(say("like", one) for one in good), *(say("dislike", one) for one in bad)))
+
+
 _BAD = r"(?:hate|dislike|despise|detest|loathe|mind)"
 _GOOD = r"(?:like|love|enjoy|adore)"
 RULES = (
@@ -136,5 +152,6 @@ RULES = (
     rule(rf"{WE} {_NOT} {_BAD} (?P<value>.+?){NO_MORE}", _dislikes_no_more),
     rule(rf"{WE} no longer {_BAD} (?P<value>.+)", _dislikes_no_more),
     rule(rf"{_DISLIKE} (?P<value>.+)", _dislikes),
+    rule(rf"{_LIKE} (?P<value>.+?)(?:,? but not|,? and not|, not) (?P<bad>.+)", _likes_but),
     rule(rf"{_LIKE} (?P<value>.+)", _likes),
 )

@@ -150,7 +150,25 @@ def _retired(match: re.Match[str]) -> Drawn | None:
 
 
 _AT = r"(?:at|for)"
+_FROM_HOME = (
+    r"(?P<value>(?:mostly |mainly )?(?:from (?:home|my home office)|remotely)(?: (?:on \w+days?"
+    r"(?: and \w+days?)?|(?:one|two|three|four|\d) days? a week|full[- ]time|most days|"
+    r"most of the time))?)"
+)
+
+
+def _workplace(match: re.Match[str]) -> Drawn | None:
+    return drawn("workplace", [match["value"]])
+
+
+def _workplace_no_more(match: re.Match[str]) -> Drawn | None:
+    return drawn("workplace", [match["value"]], is_over=True)
+
+
 RULES = (
+    rule(rf"i {ADVERBS}work {_FROM_HOME}", _workplace),
+    rule(rf"i (?:don't|do not) work {_FROM_HOME}{NO_MORE}", _workplace_no_more),
+    rule(rf"i no longer work {_FROM_HOME}", _workplace_no_more),
     rule(rf"{WE} no longer work {_AT} (?P<value>.+)", _employer_no_more),
     rule(rf"{WE} (?:don't|do not) work {_AT} (?P<value>.+?){NO_MORE}", _employer_no_more),
     rule(rf"{WE} no longer work as an? (?P<value>.+)", _job_no_more),

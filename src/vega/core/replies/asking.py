@@ -188,6 +188,13 @@ _I_WILL = re.compile(
     r"(?:when|where|who|whom|which \w+|what (?:time|day|date)|with whom|on (?:what|which) day|"
     r"at what time) (?:am|are) (?:i|we) (?!doing\b|supposed\b|getting (?:wrong|paid))\w+ing\b"
 )
+#: So it may be asked of anybody's way as well: "When do I leave the motorway?"
+_I_MAY = re.compile(
+    r"(?:when|where|what (?:time|day|date)|(?:on|at) (?:what|which) (?:day|time)) (?:do|will) "
+    r"(?:i|we) (?:fly|leave|depart|travel|drive|meet|be|go|arrive|see)\b|"
+    r"(?:am|are) (?:i|we) (?:flying|travelling|traveling|driving|meeting|seeing|visiting)\b.*"
+    r"\b(?:on|in|next|this|tomorrow|today)\b"
+)
 _HOW_IT_WENT = re.compile(
     r"\b(?:wrong|mistake|supposed to|do next|right thing|if|"
     r"(?:was|am) i (?:right|thinking|being))\b|"
@@ -348,6 +355,8 @@ def _by_words(asked: str, *, is_led: bool) -> Asking | None:
         return Asking(Wanted.PASSAGE, is_certain=event["event"] in _CERTAIN_EVENTS or is_led)
     if _OWN_THING.match(asked):
         return Asking(Wanted.PASSAGE, is_certain=is_led or not _MAYBE_OWN.match(asked))
+    if _I_MAY.match(asked):
+        return Asking(Wanted.PASSAGE, is_certain=is_led)
     if is_led:
         is_own = re.search(r"\b(?:my|our|that|i|we)\b", asked) is not None
         return Asking(Wanted.PASSAGE, is_certain=is_own)

@@ -15,7 +15,8 @@ from vega.core.facts import (
     tell,
     tell_all,
 )
-from vega.core.facts.attributes import is_of_many
+from vega.core.facts.attributes import is_of_many, kind_of
+from vega.core.facts.matching import about
 from vega.core.facts.rule import say
 from vega.core.life.talk_store import Place
 from vega.core.memory import Fact, FactEnding, FactKind, TimeWindow
@@ -28,6 +29,10 @@ _TELLABLE = frozenset((FactKind.NAME, FactKind.FAVORITE, FactKind.DATE, FactKind
 _NAMED = frozenset((FactKind.NAME, FactKind.FAVORITE))
 #: Facts that one answer lists.
 MOST_LISTED = 12
+#: Of those that a question names.
+MOST_NAMED = 3
+#: Facts of one kind among which it looks for them.
+MOST_SEARCHED = 200
 #: Turns back, in a row about the same thing, for what "it" is.
 MOST_BACK = 6
 
@@ -63,6 +68,8 @@ async def put_right(store: Store, turn: Turn) -> Reply | None:
 def _is_possible(attribute: str, value: str) -> bool:
     """Whether the rules would take the value where it is told in a sentence of its own: what "it is
     raining now" says is no favorite color."""
+    if kind_of(attribute) in (FactKind.PLAN, FactKind.WISH):
+        return False
     if not (attribute == "name" or attribute.startswith("favorite ")):
         return True
     told = read_statements(f"My {attribute} is {value}").statements
@@ -74,6 +81,8 @@ async def answer(
 ) -> Reply | None:
     """What is known, since when; None where nothing is. The window is that of the question's own
     words for a time."""
+    if question.all_of is not None and question.subject is not None:
+        return await _named(store, question.all_of, question.subject, question, now)
     if question.all_of is not None:
         found = await store.facts.current(MOST_LISTED, [question.all_of])
         return _list(found, now) if found else None
@@ -86,6 +95,23 @@ async def answer(
         if reply := await _of(store, one, question, now, window):
             return reply
     return None
+
+
+async def _named(
+    store: Store, kind: FactKind, subject: str, question: Question, now: datetime
+) -> Reply | None:
+    """What the words name of one kind, the newest first: "When is my flight to Lisbon?"."""
+    facts = await store.facts.current(MOST_SEARCHED, [kind])
+    named, is_exact = about(subject, facts)
+    newest = sorted(named, key=lambda fact: (fact.held_from, fact.id), reverse=True)[:MOST_NAMED]
+    if not newest:
+        return None
+    told = " ".join(
+        f"{tell(fact)}: you told me {told_words(fact.held_from, fact.zone, now)}."
+        for fact in newest
+    )
+    opening = "Yes! " if question.wants_yes and is_exact else ""
+    return Reply(opening + told, tuple(dict.fromkeys(fact.turn_id for fact in newest)))
 
 
 async def _of(

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from vega.core.conversation import Turn
+from vega.core.facts import tell
 from vega.core.importing import Role
 from vega.core.life.talk_store import is_talk
-from vega.core.memory import FactKind
+from vega.core.memory import Fact, FactKind
 from vega.core.replies.moments import told_words
 from vega.core.replies.quoting import is_question, quote
 from vega.core.replies.reply import Reply
@@ -25,7 +26,7 @@ async def planned(store: Store, turn: Turn, now: datetime) -> Reply:
     """The plans that the owner has told of lately; or honestly that there are none."""
     facts = await store.facts.current(100, [FactKind.PLAN])
     recent = [fact for fact in facts if now - fact.held_from <= OLDEST][-MOST_PLANS:]
-    told = [f"{fact.value} (told {told_words(fact.held_from, fact.zone, now)})" for fact in recent]
+    told = [f"{_told(fact)} (told {told_words(fact.held_from, fact.zone, now)})" for fact in recent]
     known = [fact.turn_id for fact in recent]
     said = [each for each in await _said(store, turn) if each.id not in known]
     said = said[: MOST_PLANS - len(told)]
@@ -36,6 +37,12 @@ async def planned(store: Store, turn: Turn, now: datetime) -> Reply:
         return Reply(f"{NO_CALENDAR}, and I have no record of any. Tell me, and I'll remember it.")
     sources = tuple(dict.fromkeys([*known, *(each.id for each in said)]))
     return Reply(f"{NO_CALENDAR}: {'; '.join(told)}.", sources)
+
+
+def _told(fact: Fact) -> str:
+    """The plan itself, but for one that is a sentence: "your flight leaves at 7 on Sunday"."""
+    clause = tell(fact)
+    return clause[0].lower() + clause[1:] if clause.startswith("Your ") else fact.value
 
 
 async def _said(store: Store, turn: Turn) -> list[Turn]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from vega.core.facts import ends, is_same_value, read_statements
+from vega.core.facts.matching import about
 from vega.core.memory import Fact, Statement
 
 SOME_MOMENT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -64,3 +65,37 @@ def test_nothing_else_ends(said: str, before: str) -> None:
 def test_an_article_and_a_capital_make_no_other_value(one: str, other: str) -> None:
     assert is_same_value(one, other)
     assert not is_same_value(one, "something else")
+
+
+DENTIST = held("I have a dentist appointment on Monday at 10")
+LISBON = held("I'm flying to Lisbon on Friday")
+ROME = held("We're going to Rome in June")
+FLIGHT = held("My flight leaves at 7:40 on Sunday")
+
+
+@pytest.mark.parametrize(
+    ("subject", "named", "is_exact"),
+    [
+        ("dentist appointment", [DENTIST], True),
+        ("dentist", [DENTIST], True),
+        ("seeing the dentist", [DENTIST], True),
+        ("dentist appointment on Monday", [DENTIST], True),
+        ("dentist appointment on Tuesday", [DENTIST], False),
+        ("flying to Lisbon", [LISBON], True),
+        ("flight to Lisbon", [LISBON], True),
+        ("going to Lisbon", [LISBON], True),
+        ("flight", [LISBON, FLIGHT], True),
+        ("flight on Sunday", [FLIGHT], True),
+        ("leave on Sunday", [FLIGHT], True),
+        ("going in June", [ROME], True),
+        ("going in July", [], True),
+        ("flying to Oslo", [], True),
+        ("doctor's appointment", [], True),
+        ("", [], True),
+    ],
+)
+def test_a_plan_is_named_by_its_words(subject: str, named: list[Fact], is_exact: bool) -> None:
+    found, was_exact = about(subject, [DENTIST, LISBON, ROME, FLIGHT])
+
+    assert found == named
+    assert not found or was_exact is is_exact

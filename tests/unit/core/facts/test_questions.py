@@ -31,7 +31,7 @@ ASKED: list[tuple[str, Question]] = [
     ("When is our anniversary?",
      Question("anniversary", "anniversary", "is", also=("wedding anniversary",))),
     ("What do I do for a living?", Question("job", "job", "is")),
-    ("Where do I work?", Question("employer", "employer", "is", also=("job",))),
+    ("Where do I work?", Question("employer", "employer", "is", also=("job", "workplace"))),
     ("Am I allergic to anything?",
      Question("allergy", "allergies", "are", wants_yes=True, is_list=True)),
     ("Am I allergic to peanuts?", Question("allergy", "allergies", "are", value="peanuts")),
@@ -64,6 +64,24 @@ ASKED: list[tuple[str, Question]] = [
     ("What was my favorite color?", Question("favorite color", "favorite color", "is")),
 ]  # fmt: skip
 
+#: Plans, and the words by which they are asked for.
+OF_PLANS = [
+    ("When is my dentist appointment?", "dentist appointment", False),
+    ("When's our flight to Lisbon?", "flight to Lisbon", False),
+    ("What time is my interview tomorrow?", "interview tomorrow", False),
+    ("When does my flight leave?", "flight", False),
+    ("When do I have my exam?", "exam", False),
+    ("When am I flying to Lisbon?", "flying to Lisbon", False),
+    ("when are we going to rome", "going to rome", False),
+    ("Where am I going this summer?", "going this summer", False),
+    ("Who am I meeting on Wednesday?", "meeting on Wednesday", False),
+    ("When do we fly to Lisbon?", "fly to Lisbon", False),
+    ("What time do I leave on Sunday?", "leave on Sunday", False),
+    ("Do I have an exam?", "exam", True),
+    ("Do I have a meeting with Tom tomorrow?", "meeting with Tom tomorrow", True),
+    ("Am I flying to Lisbon on Friday?", "flying to Lisbon on Friday", True),
+]
+
 NOT_ASKED = [
     "What do I do?",
     "What should I eat?",
@@ -80,11 +98,26 @@ NOT_ASKED = [
     "What do you like?",
     "Where do you live?",
     "Do you like hiking?",
-    "When is my flight?",
     "What is my IP address?",
     "Where is my phone?",
     "What car should I buy?",
-    "How do I like my eggs?",
+    "How do I like my chances?",
+    "Where am I going wrong?",
+    "Where am I going with this?",
+    "When am I going to die?",
+    "Am I going to be late on Monday?",
+    "Am I going to die on Monday?",
+    "Do I have a test for this function?",
+    "Do I have a meeting mode in this app?",
+    "When was my flight?",
+    "When is the wedding?",
+    "When is her flight?",
+    "When am I allowed to vote?",
+    "When do I fly a kite?",
+    "When do I leave the motorway?",
+    "How old is she?",
+    "What instruments does she play?",
+    "Do I play a role?",
     "What do I do if my dog is sick?",
     "Do I like you?",
     "How old is my dog?",
@@ -130,6 +163,12 @@ ANSWERED = [
     ("We got married on 20 August 2011", "When is our wedding anniversary?"),
     ("I have a dog", "Do I have a dog?"),
     ("I prefer short answers", "What do I prefer?"),
+    ("I'm 41", "How old am I?"),
+    ("I play the guitar", "What instruments do I play?"),
+    ("I play the guitar", "Do I play the guitar?"),
+    ("I play chess", "Do I play chess?"),
+    ("I play tennis", "What sports do I play?"),
+    ("I work from home", "Do I work from home?"),
 ]
 
 
@@ -167,3 +206,21 @@ def test_a_question_tells_which_kind_it_is_about(prompt: str, kind: FactKind | N
 
     assert asked is not None
     assert asked.kind is kind
+
+
+@pytest.mark.parametrize(("prompt", "subject", "wants_yes"), OF_PLANS)
+def test_a_plan_is_asked_for_by_the_words_that_name_it(
+    prompt: str, subject: str, wants_yes: bool
+) -> None:
+    asked = read_question(prompt)
+
+    assert asked is not None
+    assert (asked.subject, asked.wants_yes) == (subject, wants_yes)
+    assert asked.kind is FactKind.PLAN
+
+
+def test_so_is_how_something_is_served() -> None:
+    asked = read_question("How do I like my coffee?")
+
+    assert asked is not None
+    assert (asked.subject, asked.kind) == ("coffee", FactKind.WISH)

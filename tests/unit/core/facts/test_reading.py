@@ -18,8 +18,8 @@ STATED: list[tuple[str, list[tuple[str, str]]]] = [
     ("My name is 李雷", [("name", "李雷")]),
     ("My name is John F. Kennedy.", [("name", "John F. Kennedy")]),
     ("My name is Dr. Grace Hopper.", [("name", "Dr. Grace Hopper")]),
-    ("My name is Bob and I am 30 years old", [("name", "Bob")]),
-    ("My name is Bob, I'm 30", [("name", "Bob")]),
+    ("My name is Bob and I am 30 years old", [("name", "Bob"), ("age", "30")]),
+    ("My name is Bob, I'm 30", [("name", "Bob"), ("age", "30")]),
     ("My name is Bob (short for Robert)", [("name", "Bob")]),
     ("My first name is Robert", [("first name", "Robert")]),
     ("My last name is Smith", [("last name", "Smith")]),
@@ -90,7 +90,6 @@ NOT_STATED = [
     "My name is whatever you like",
     "My favorite color is not blue",
     "My favorite color isn't blue",
-    "My favorite color is no longer blue",
     "My favorite color is definitely not blue",
     "My favorite color was blue",
     "My favorite color used to be blue",
@@ -105,7 +104,6 @@ NOT_STATED = [
     "My least favorite color is red",
     "My wife's favorite color is red",
     "Blue is not my favorite color",
-    "Blue is no longer my favorite color",
     "Blue was my favorite color",
     "This is my favorite song",
     "She is my favorite teacher",
@@ -275,3 +273,21 @@ def test_what_was_stated_answers_what_is_asked(thing: str) -> None:
 
     assert asked is not None
     assert stated.attribute == asked.attribute
+
+
+@pytest.mark.parametrize(
+    ("prompt", "value"),
+    [
+        ("My favorite color is no longer blue", "blue"),
+        ("My favourite colour isn't blue any more", "blue"),
+        ("Blue is no longer my favorite color", "Blue"),
+        ("Blue isn't my favorite color anymore", "Blue"),
+    ],
+)
+def test_what_is_a_favourite_no_longer_is_over(prompt: str, value: str) -> None:
+    reading = read_statements(prompt)
+
+    assert reading.is_all
+    assert [(one.attribute, one.value, one.is_over) for one in reading.statements] == [
+        ("favorite color", value, True)
+    ]
