@@ -31,6 +31,8 @@ class WordEmbedder:
         self.may_answer.set()
         #: How many of the next requests fail.
         self.failures = 0
+        #: With a text that holds this it fails, though it is there.
+        self.poison: str | None = None
 
     @property
     def is_available(self) -> bool:
@@ -41,6 +43,8 @@ class WordEmbedder:
         if self.failures:
             self.failures -= 1
             raise ModelUnavailable("The embedding model is not there yet.")
+        if self.poison and any(self.poison in text for text in texts):
+            raise ModelUnavailable("The embedding model's process has ended.")
         await self.may_answer.wait()
         return np.array([vector_of(text) for text in texts], np.float32).reshape(-1, DIMENSION)
 

@@ -150,6 +150,7 @@ def recollection_shape(found: Recollection) -> dict[str, Any]:
     """What was recalled: of each message what is shown, and what it takes of the budget."""
     return {
         "window": _window(found.window),
+        "complete": found.is_complete,
         "tokens": found.tokens,
         "items": [
             {**found_shape(item.found), "text": item.text, "tokens": item.tokens}

@@ -42,7 +42,9 @@ def recall(
         return
     if found["window"]:
         screen.tell(_window_line(found["window"]) + "\n")
-    if not found["items"]:
+    if not found["complete"]:
+        screen.tell("The word index is being rebuilt: this is what it finds so far.")
+    elif not found["items"]:
         screen.tell("There is no record of that.")
     print_messages(found["items"])
 

@@ -135,7 +135,8 @@ def read_moment(text: str, zone: str) -> datetime:
         found = datetime.fromisoformat(text)
         if found.tzinfo is None:
             found = found.replace(tzinfo=ZoneInfo(zone))
-        return found.astimezone(UTC)
+        # At the ends of the calendar it has no day there.
+        return found.astimezone(ZoneInfo(zone)).astimezone(UTC)
     except (ValueError, OverflowError) as exc:
         raise InvalidInput(
             f"{_shown(text)} is no time; write it as 2026-11-23T08:30:00+01:00."

@@ -18,8 +18,6 @@ log = logging.getLogger(__name__)
 
 #: An answer waits so long for what the past says, and then does without.
 MOST_SECONDS = 3.0
-#: Of a longer prompt, its two ends say what it asks for.
-MOST_CHARS = 4_000
 
 
 class Lookup:
@@ -40,7 +38,7 @@ class Lookup:
         try:
             async with asyncio.timeout(self._most_seconds):
                 return await self._recall.find(
-                    _ends(turn.prompt),
+                    turn.prompt,
                     now=now,
                     zone=turn.zone,
                     budget_tokens=budget_tokens,
@@ -54,8 +52,3 @@ class Lookup:
             return None
         finally:
             self.durations.add(time.monotonic() - began)
-
-
-def _ends(prompt: str) -> str:
-    half = MOST_CHARS // 2
-    return prompt if len(prompt) <= MOST_CHARS else f"{prompt[:half]} {prompt[-half:]}"

@@ -23,6 +23,11 @@ class Found:
     score: float
     tier: Tier
 
+    @property
+    def message_id(self) -> int:
+        """Its row in the message index."""
+        return 2 * self.turn_id + (self.role is Role.ASSISTANT)
+
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
@@ -48,6 +53,9 @@ class Recollection:
     items: tuple[Recalled, ...]
     #: Whether the question is about that time and about nothing else.
     is_by_time_alone: bool = False
+    #: Whether every message could be found: not while the index of words is made anew after damage,
+    #: nor where something could not be read.
+    is_complete: bool = True
 
     @property
     def tokens(self) -> int:

@@ -50,6 +50,7 @@ async def mend(store: Store, backups: Sequence[Path]) -> Repair:
         unmended |= {each.id: OUTSIDE for each in right if each.id not in settled}
         log.info("Block %d of the archive: %d turns mended.", block_id, len(found.backups))
     if mended:
+        store.embedding.tell_queued()
         # A page that the disk damaged may be among those that are free now, and no copy of the
         # life could be made as long as it is there.
         try:

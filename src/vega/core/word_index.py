@@ -122,6 +122,8 @@ class WordIndex:
             await self.check()
         except VegaError as exc:
             log.error("The index of words could not be looked at: %s", exc)
+        except Exception:
+            log.exception("The index of words could not be looked at")
 
     async def _run(self) -> None:
         pause = FIRST_PAUSE_SECONDS

@@ -65,6 +65,7 @@ class EmbeddingModel:
         self.host = self._make_host()
         self._starting: asyncio.Task[None] | None = None
         self._is_asleep = False
+        self._is_closed = False
         self._waking = asyncio.Lock()
         self._http: httpx2.AsyncClient | None = None
         self._http_key = ""
@@ -74,6 +75,7 @@ class EmbeddingModel:
         self._starting = asyncio.create_task(self._start(before_fetch), name="embedding model")
 
     async def close(self) -> None:
+        self._is_closed = True
         if self._starting is not None:
             self._starting.cancel()
             await asyncio.gather(self._starting, return_exceptions=True)
@@ -83,7 +85,7 @@ class EmbeddingModel:
     @property
     def is_available(self) -> bool:
         """Whether it can be asked now; one that sleeps is loaded for it in a second or two."""
-        return self.host.is_ready or self._is_asleep
+        return not self._is_closed and (self.host.is_ready or self._is_asleep)
 
     async def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
         """One row for each text, of length 1: (texts, dimension).
@@ -120,7 +122,10 @@ class EmbeddingModel:
     async def _start(self, before_fetch: Callable[[], Awaitable[object]] | None) -> None:
         await asyncio.to_thread(_import)
         if before_fetch is not None and not await self._is_here():
-            await before_fetch()
+            try:
+                await before_fetch()
+            except Exception:
+                log.exception("What should come before the embedding model failed")
         await self.host.start()
 
     def _make_host(self) -> ModelHost:
@@ -137,6 +142,8 @@ class EmbeddingModel:
     async def _wake(self) -> None:
         """Raises ModelUnavailable where it does not serve."""
         async with self._waking:
+            if self._is_closed:
+                raise ModelUnavailable("The embedding model has been closed.")
             if self._is_asleep:
                 self.host = self._make_host()
                 await self.host.start()
@@ -172,6 +179,10 @@ class EmbeddingModel:
         most = self._model.context_tokens - MARKS
         while len(text) > most:
             answer = await self._ask("/tokenize", {"content": text})
+            if answer.status_code != 200:
+                raise ModelUnavailable(
+                    f"The embedding model does not count (status {answer.status_code})."
+                )
             tokens = len(answer.json()["tokens"])
             if tokens <= most:
                 break
@@ -195,16 +206,23 @@ class EmbeddingModel:
         """The client of the child that runs now."""
         import httpx2
 
-        if self._http is None or self._http_key != self.host.key:
-            await self._disconnect()
-            self._http_key = self.host.key
-            self._http = httpx2.AsyncClient(
+        if self._http is not None and self._http_key == self.host.key:
+            return self._http
+        # At once, so that two who ask do not make two of them.
+        self._http_key = self.host.key
+        ended, self._http = (
+            self._http,
+            httpx2.AsyncClient(
                 base_url=self.host.address,
                 headers={"Authorization": f"Bearer {self.host.key}"},
                 trust_env=False,
                 timeout=ANSWER_SECONDS,
-            )
-        return self._http
+            ),
+        )
+        made = self._http
+        if ended is not None:
+            await ended.aclose()
+        return made
 
     async def _disconnect(self) -> None:
         client, self._http = self._http, None

@@ -28,6 +28,7 @@ async def test_a_message_is_shown_with_where_it_comes_from_and_what_it_takes(
     assert found["items"][0].pop("score") > 0
     assert found == {
         "window": None,
+        "complete": True,
         "tokens": 17,
         "items": [
             {
@@ -153,3 +154,12 @@ async def test_whatever_is_typed_is_no_error(
 async def test_recall_needs_the_key(vega: Vega) -> None:
     async with vega.client(key="") as stranger:
         assert (await stranger.get("/api/recall?q=mole")).status_code == 401
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:00Z", "0001-01-01T00:00:00"])
+async def test_a_time_at_the_end_of_the_calendar_is_refused(
+    vega: Vega, client: httpx2.AsyncClient, at: str
+) -> None:
+    answer = await client.get("/api/recall", params={"q": "bees yesterday", "at": at})
+
+    assert answer.status_code == 422

@@ -1,19 +1,17 @@
 """Every message gets its vectors: the newest first, once, behind live turns, past any failure."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.clocks import SOME_MOMENT
+from tests.embedded_lives import alike, embedding, until_embedded
 from tests.embedders import WordEmbedder, vector_of
 from tests.lives import completed, new_turn, tell, until
 from tests.tiers import damage_block, put_into
 from vega.core import indexing
-from vega.core.indexing import Indexer
-from vega.core.life.vectors import VectorRecord, Vectors
 from vega.core.live_turns import LiveTurns
 from vega.core.memory import Tier
 from vega.core.store import Store
@@ -32,45 +30,16 @@ def embedder() -> WordEmbedder:
     return WordEmbedder()
 
 
-@asynccontextmanager
-async def _indexing(
-    store: Store,
-    home: Path,
-    embedder: WordEmbedder,
-    is_scarce: Callable[[], bool] = lambda: False,
-    rest: LiveTurns | None = None,
-) -> AsyncIterator[tuple[Indexer, Vectors]]:
-    vectors = Vectors.open(home, embedder.name, embedder.dimension, store.session_id)
-    indexer = Indexer(store, embedder, vectors, rest or LiveTurns(store), is_scarce)
-    await indexer.start()
-    try:
-        yield indexer, vectors
-    finally:
-        await indexer.close()
-        vectors.close()
-
-
-async def _until_done(store: Store) -> None:
-    async with asyncio.timeout(10):
-        while await store.embedding.count():
-            await asyncio.sleep(0.005)
-
-
-def _found(vectors: Vectors, text: str) -> list[int]:
-    found = vectors.search(vector_of(text), 10)
-    return [key for key, score in zip(found.message_ids, found.scores, strict=True) if score > 0.4]
-
-
 async def test_what_is_said_is_found_by_its_meaning_soon(
     store: Store, tmp_path: Path, embedder: WordEmbedder
 ) -> None:
-    async with _indexing(store, tmp_path, embedder) as (indexer, vectors):
+    async with embedding(store, tmp_path, embedder) as (indexer, vectors):
         turn = await tell(store, "My boat is called Walrus", "A fine name.")
-        await _until_done(store)
+        await until_embedded(store)
         report = await indexer.report()
 
-        assert _found(vectors, "boat called Walrus") == [2 * turn.id]
-        assert _found(vectors, "a fine name") == [2 * turn.id + 1]
+        assert alike(vectors, "boat called Walrus") == [2 * turn.id]
+        assert alike(vectors, "a fine name") == [2 * turn.id + 1]
         assert (report.pending, report.embedded, report.trouble) == (0, 2, None)
         assert "Owner (22 November 2026): My boat is called Walrus" in embedder.texts
 
@@ -81,8 +50,8 @@ async def test_the_newest_come_first(
     monkeypatch.setattr(indexing, "ROUND_MESSAGES", 2)
     for number in range(3):
         await tell(store, f"prompt{number}", f"answer{number}")
-    async with _indexing(store, tmp_path, embedder):
-        await _until_done(store)
+    async with embedding(store, tmp_path, embedder):
+        await until_embedded(store)
 
     said = [text.rpartition(" ")[2] for text in embedder.texts]
     assert said == ["answer2", "prompt2", "answer1", "prompt1", "answer0", "prompt0"]
@@ -94,8 +63,8 @@ async def test_a_message_of_any_tier_is_embedded_whole(
 ) -> None:
     turn = await tell(store, "What is a walrus?", "A walrus has tusks. " * 60 + "It likes clams.")
     await put_into(store, tier, [turn.id])
-    async with _indexing(store, tmp_path, embedder) as (_, vectors):
-        await _until_done(store)
+    async with embedding(store, tmp_path, embedder) as (_, vectors):
+        await until_embedded(store)
 
         best = vectors.search(vector_of("It likes clams"), 1)
         assert best.message_ids.tolist() == [2 * turn.id + 1]
@@ -106,13 +75,13 @@ async def test_another_answer_takes_the_place_of_the_vectors(
     store: Store, tmp_path: Path, embedder: WordEmbedder
 ) -> None:
     turn = await tell(store, "A name?", "Walrus")
-    async with _indexing(store, tmp_path, embedder) as (_, vectors):
-        await _until_done(store)
+    async with embedding(store, tmp_path, embedder) as (_, vectors):
+        await until_embedded(store)
         await store.ask_again(turn.id)
         await store.end_turn(turn.id, completed("Narwhal narwhal narwhal"), (), SOME_MOMENT)
-        await _until_done(store)
+        await until_embedded(store)
 
-        assert 2 * turn.id + 1 in _found(vectors, "narwhal")
+        assert 2 * turn.id + 1 in alike(vectors, "narwhal")
         assert vectors.count == 2
 
 
@@ -121,14 +90,14 @@ async def test_an_answer_that_comes_while_the_last_is_embedded_is_not_missed(
 ) -> None:
     turn = await tell(store, "A name?", "Walrus")
     embedder.may_answer.clear()
-    async with _indexing(store, tmp_path, embedder) as (_, vectors):
+    async with embedding(store, tmp_path, embedder) as (_, vectors):
         await until(lambda: embedder.texts)
         await store.ask_again(turn.id)
         await store.end_turn(turn.id, completed("Narwhal narwhal narwhal"), (), SOME_MOMENT)
         embedder.may_answer.set()
-        await _until_done(store)
+        await until_embedded(store)
 
-        assert 2 * turn.id + 1 in _found(vectors, "narwhal")
+        assert 2 * turn.id + 1 in alike(vectors, "narwhal")
 
 
 async def test_what_was_written_and_not_noted_is_made_once(
@@ -139,13 +108,13 @@ async def test_what_was_written_and_not_noted_is_made_once(
     async def die(messages: Sequence[object]) -> None:
         raise OSError("killed")
 
-    async with _indexing(store, tmp_path, embedder) as (indexer, vectors):
+    async with embedding(store, tmp_path, embedder) as (indexer, vectors):
         with monkeypatch.context() as patched:
             patched.setattr(store.embedding, "done", die)
             await until(lambda: vectors.count == 2)
         assert await store.embedding.count() == 2
-    async with _indexing(store, tmp_path, embedder) as (indexer, vectors):
-        await _until_done(store)
+    async with embedding(store, tmp_path, embedder) as (indexer, vectors):
+        await until_embedded(store)
 
         assert vectors.count == 2
         assert (await indexer.report()).pending == 0
@@ -157,8 +126,8 @@ async def test_a_model_that_is_away_is_waited_for(
     monkeypatch.setattr(indexing, "FIRST_PAUSE_SECONDS", 0.001)
     embedder.failures = 3
     await tell(store)
-    async with _indexing(store, tmp_path, embedder) as (indexer, vectors):
-        await _until_done(store)
+    async with embedding(store, tmp_path, embedder) as (indexer, vectors):
+        await until_embedded(store)
 
         assert vectors.count == 2
         assert (await indexer.report()).trouble is None
@@ -169,7 +138,7 @@ async def test_it_says_why_it_does_not_get_on(
 ) -> None:
     embedder.failures = 1000
     await tell(store)
-    async with _indexing(store, tmp_path, embedder) as (indexer, _):
+    async with embedding(store, tmp_path, embedder) as (indexer, _):
         await until(lambda: embedder.texts)
         await asyncio.sleep(0)
         report = await indexer.report()
@@ -183,11 +152,11 @@ async def test_live_turns_go_first(store: Store, tmp_path: Path, embedder: WordE
     await tell(store, "Before")
     turn, _ = await store.accept_turn(new_turn("Now"))
     live_turns.add(turn)
-    async with _indexing(store, tmp_path, embedder, rest=live_turns):
+    async with embedding(store, tmp_path, embedder, rest=live_turns):
         await asyncio.sleep(0.1)
         assert embedder.texts == []
         live_turns.end(await store.end_turn(turn.id, completed(), (), SOME_MOMENT))
-        await _until_done(store)
+        await until_embedded(store)
 
 
 async def test_while_memory_is_scarce_it_rests(
@@ -196,8 +165,8 @@ async def test_while_memory_is_scarce_it_rests(
     monkeypatch.setattr(indexing, "SCARCE_PAUSE_SECONDS", 0.001)
     looks = iter([True] * 20)
     await tell(store)
-    async with _indexing(store, tmp_path, embedder, lambda: next(looks, False)):
-        await _until_done(store)
+    async with embedding(store, tmp_path, embedder, lambda: next(looks, False)):
+        await until_embedded(store)
 
     assert next(looks, None) is None
 
@@ -213,12 +182,12 @@ async def test_a_full_disk_keeps_its_room_for_what_is_said(
 
     with monkeypatch.context() as patched:
         patched.setattr(store.disk, "require_room", refuse)
-        async with _indexing(store, tmp_path, embedder) as (indexer, _):
+        async with embedding(store, tmp_path, embedder) as (indexer, _):
             await asyncio.sleep(0.05)
             assert (await indexer.report()).trouble == str(StorageFull())
     assert embedder.texts == []
-    async with _indexing(store, tmp_path, embedder):
-        await _until_done(store)
+    async with embedding(store, tmp_path, embedder):
+        await until_embedded(store)
 
 
 async def test_a_damaged_turn_keeps_no_other_waiting(
@@ -229,76 +198,20 @@ async def test_a_damaged_turn_keeps_no_other_waiting(
     await put_into(store, Tier.ARCHIVED, [first.id])
     await put_into(store, Tier.ARCHIVED, [second.id])
     await damage_block(store, first.id)
-    async with _indexing(store, tmp_path, embedder) as (_, vectors):
-        await _until_done(store)
+    async with embedding(store, tmp_path, embedder) as (_, vectors):
+        await until_embedded(store)
 
-        assert 2 * second.id in _found(vectors, "cat called Tusk")
-        assert 2 * first.id not in _found(vectors, "boat called Walrus")
-
-
-@pytest.mark.parametrize("what", ["removed", "garbage", "another model"])
-async def test_files_that_are_lost_are_made_again(
-    store: Store, tmp_path: Path, embedder: WordEmbedder, what: str
-) -> None:
-    turn = await tell(store, "My boat is called Walrus")
-    async with _indexing(store, tmp_path, embedder):
-        await _until_done(store)
-    for path in (tmp_path / "index").iterdir():
-        if what == "removed":
-            path.unlink()
-        elif what == "garbage":
-            path.write_bytes(b"\x00" * 10_000)
-    if what == "another model":
-        embedder.name = "words 2"
-    async with _indexing(store, tmp_path, embedder) as (_, vectors):
-        await until(lambda: vectors.count == 2)
-
-        assert 2 * turn.id in _found(vectors, "boat called Walrus")
-        assert not vectors.needs_rebuild
-
-
-async def test_a_flipped_bit_is_mended_at_the_next_start(
-    store: Store, tmp_path: Path, embedder: WordEmbedder
-) -> None:
-    turn = await tell(store, "My boat is called Walrus", "Yes.")
-    async with _indexing(store, tmp_path, embedder):
-        await _until_done(store)
-    path = tmp_path / "index" / "vectors.codes"
-    content = bytearray(path.read_bytes())
-    content[4096 + 30] ^= 1
-    path.write_bytes(content)
-    async with _indexing(store, tmp_path, embedder) as (_, vectors):
-        await until(lambda: len(embedder.texts) == 3)
-        await _until_done(store)
-
-        assert sorted(vectors.search(vector_of("boat"), 9).message_ids) == [
-            2 * turn.id,
-            2 * turn.id + 1,
-        ]
-
-
-async def test_vectors_of_turns_that_the_life_does_not_have_are_dropped(
-    store: Store, tmp_path: Path, embedder: WordEmbedder
-) -> None:
-    turn = await tell(store, "My boat is called Walrus")
-    vectors = Vectors.open(tmp_path, embedder.name, embedder.dimension, store.session_id)
-    vectors.add([VectorRecord(1000, 0, 0, vector_of("of a later life"))])
-    vectors.note_queued()
-    vectors.close()
-    async with _indexing(store, tmp_path, embedder) as (_, vectors):
-        await until(lambda: vectors.count == 2)
-
-        assert _found(vectors, "of a later life") == []
-        assert 2 * turn.id in _found(vectors, "boat called Walrus")
+        assert 2 * second.id in alike(vectors, "cat called Tusk")
+        assert 2 * first.id not in alike(vectors, "boat called Walrus")
 
 
 async def test_all_can_be_made_anew(store: Store, tmp_path: Path, embedder: WordEmbedder) -> None:
     await tell(store, "My boat is called Walrus")
-    async with _indexing(store, tmp_path, embedder) as (indexer, vectors):
-        await _until_done(store)
+    async with embedding(store, tmp_path, embedder) as (indexer, vectors):
+        await until_embedded(store)
         before = vectors.search(vector_of("boat"), 10)
         await indexer.rebuild()
-        await _until_done(store)
+        await until_embedded(store)
         after = vectors.search(vector_of("boat"), 10)
 
     assert len(embedder.texts) == 4
@@ -306,15 +219,14 @@ async def test_all_can_be_made_anew(store: Store, tmp_path: Path, embedder: Word
     assert after.scores.tolist() == before.scores.tolist()
 
 
-async def test_what_is_forgotten_while_it_is_embedded_leaves_no_vector(
+async def test_what_waits_again_is_seen_at_once(
     store: Store, tmp_path: Path, embedder: WordEmbedder
 ) -> None:
     turn = await tell(store, "My boat is called Walrus")
-    embedder.may_answer.clear()
-    async with _indexing(store, tmp_path, embedder) as (_, vectors):
-        await until(lambda: embedder.texts)
-        vectors.remove([2 * turn.id])
-        embedder.may_answer.set()
-        await _until_done(store)
+    async with embedding(store, tmp_path, embedder):
+        await until_embedded(store)
+        await asyncio.sleep(0.05)
+        await store.embedding.queue([2 * turn.id])
+        await until_embedded(store)
 
-        assert vectors.search(vector_of("boat"), 10).message_ids.tolist() == [2 * turn.id + 1]
+    assert len(embedder.texts) == 3

@@ -15,6 +15,7 @@ from vega.core.db import DATABASE_NAME
 from vega.core.life import sqlite
 from vega.core.life.archive import ArchivedTurn
 from vega.core.repair import BROKEN, IN_NO_BACKUP, OUTSIDE, Repair, shape
+from vega.core.search import parse_query
 from vega.core.store import Store
 from vega.errors import DatabaseDamaged, TurnDamaged
 
@@ -101,6 +102,27 @@ async def test_what_was_mended_waits_to_be_found_by_its_meaning_again(life: Home
 
     found = {message.id // 2 for message in await embedding.waiting(100)}
     assert found == set(BLOCK_2)
+
+
+async def test_what_was_mended_is_found_by_its_words_again(life: Home) -> None:
+    await life.back_up()
+    prompt = (await life.store.turn(BLOCK_2[0])).prompt
+    life.damage_block(2)
+    await life.store.shrink()
+    # As where the index is made anew while the block cannot be read: its turns are passed over.
+    await life.store.word_index.set_aside()
+    while await life.store.word_index.go_on():
+        pass
+    query = parse_query(f'"{prompt}"')
+    assert await life.store.search.find(query, 10) == []
+    told: list[str] = []
+    life.store.embedding.on_queued.append(lambda: told.append("queued"))
+
+    await life.repair()
+
+    assert BLOCK_2[0] in {found.turn_id for found in await life.store.search.find(query, 10)}
+    assert told == ["queued"]
+    assert [flaw async for flaw in life.store.word_index.check() if flaw] == []
 
 
 async def test_a_damage_that_no_verification_has_seen_yet_is_mended(life: Home) -> None:

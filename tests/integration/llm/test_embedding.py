@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from vega.errors import ModelUnavailable
+from vega.llm import embedding
 from vega.llm.catalogue import MINILM_L6
 from vega.llm.embedding import EmbeddingModel
 
@@ -87,6 +88,29 @@ async def test_a_killed_child_is_said_and_is_back_by_itself(embedder: EmbeddingM
     assert len(await embedder.embed(["Hello"])) == 1
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="nothing stops a process here")
+async def test_a_child_that_hangs_is_said_and_started_again(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding, "ANSWER_SECONDS", 0.5)
+    embedder = EmbeddingModel(models, threads=1)
+    await embedder.start()
+    await _until_available(embedder)
+    process_id = embedder.host.process_id
+    assert process_id is not None
+    os.kill(process_id, signal.SIGSTOP)
+    with pytest.raises(ModelUnavailable, match="hangs"):
+        await embedder.embed(["Hello"])
+    monkeypatch.setattr(embedding, "ANSWER_SECONDS", 30.0)
+    async with asyncio.timeout(SECONDS):
+        while not embedder.is_available or embedder.host.process_id == process_id:
+            await asyncio.sleep(0.05)
+
+    assert len(await embedder.embed(["Hello"])) == 1
+    assert not psutil.pid_exists(process_id)
+    await embedder.close()
+
+
 async def test_when_memory_is_scarce_it_ends_and_comes_back_when_it_is_needed(
     embedder: EmbeddingModel,
 ) -> None:
@@ -127,6 +151,32 @@ async def test_one_that_was_never_started_is_away(models: Path) -> None:
     assert not embedder.is_available
     with pytest.raises(ModelUnavailable):
         await embedder.embed(["Hello"])
+    await embedder.close()
+
+
+async def test_one_that_was_closed_in_its_sleep_is_not_woken(embedder: EmbeddingModel) -> None:
+    await embedder.release_memory(unload=True)
+    await embedder.close()
+
+    assert not embedder.is_available
+    with pytest.raises(ModelUnavailable):
+        await embedder.embed(["Hello"])
+    assert embedder.host.process_id is None
+
+
+async def test_it_comes_though_what_it_waits_for_fails(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail() -> None:
+        raise RuntimeError("planted")
+
+    async def is_away() -> bool:
+        return False
+
+    embedder = EmbeddingModel(models, threads=1)
+    monkeypatch.setattr(embedder, "_is_here", is_away)
+    await embedder.start(fail)
+    await _until_available(embedder)
     await embedder.close()
 
 

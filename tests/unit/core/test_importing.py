@@ -78,6 +78,7 @@ def test_a_message_needs_no_name(name: dict[str, None]) -> None:
         ({"at": "x\ud800"}, "at: holds half a character"),
         ({"at": 1588327200}, "at: must be a string"),
         ({"at": "0001-01-01T00:00:00+14:00"}, "is no time"),
+        ({"at": "9999-12-31T23:59:00Z"}, "is no time"),
         ({"at": "0999-12-31T00:00:00Z"}, "before the year 1000"),
         ({"at": "2026-11-23T09:00:01Z"}, "still to come"),
         ({"mood": "good"}, "'mood' is no field; the fields are external_id, role, name, text, at"),

@@ -184,16 +184,17 @@ class ArchiveStore:
         )
 
     async def mend(self, block_id: int, turns: Sequence[ArchivedTurn]) -> None:
-        """The block holds these turns from now on, in place of whatever it held; those that could
-        not be read may have been passed over when vectors were made."""
+        """The block holds these turns from now on, in place of whatever it held. While they could
+        not be read they may have been passed over: they are put into the index of words again, and
+        wait for their vectors."""
         block = await asyncio.to_thread(pack, turns)
 
         def replace(connection: Connection) -> None:
             with unchecked(connection):
                 blocks.mend_block(connection, block_id, block)
-                for turn in turns:
-                    for message_id in (2 * turn.id, 2 * turn.id + 1):
-                        connection.execute(queries["await_embedding"], (message_id,))
+            for turn in turns:
+                records.index_message(connection, 2 * turn.id, turn.prompt)
+                records.index_message(connection, 2 * turn.id + 1, turn.answers_text)
 
         await self._db.write(replace)
 

@@ -4,17 +4,17 @@ A part of the store, on its connections. A message waits from the transaction th
 its vectors are on the disk.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from vega.core.clock import local_day
 from vega.core.importing import Role
-from vega.core.life import blocks, records
+from vega.core.life import blocks, records, word_index
 from vega.core.life.sqlite import Connection, SQLite, translated_errors
 from vega.core.sql import queries
-from vega.errors import DatabaseDamaged, NotFound
+from vega.errors import DatabaseDamaged, NotFound, TurnNotFound
 
 #: Of one transaction in which all messages are queued again.
 TURNS_AT_ONCE = 10_000
@@ -39,11 +39,23 @@ class WaitingMessage:
     is_damaged: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some turns of a life that follow each other, as vectors should know them."""
+
+    #: Those that were not forgotten.
+    turn_ids: tuple[int, ...]
+    #: Their messages that do not wait; none while the index of words does not know all of them.
+    settled_ids: tuple[int, ...]
+
+
 class EmbeddingStore:
     """What waits in one life."""
 
     def __init__(self, database: SQLite) -> None:
         self._db = database
+        #: Each is called when messages wait again.
+        self.on_queued: list[Callable[[], None]] = []
 
     async def waiting(self, limit: int) -> list[WaitingMessage]:
         """The newest that wait."""
@@ -90,6 +102,7 @@ class EmbeddingStore:
                 connection.execute(queries["await_embedding"], (message_id,))
 
         await self._db.write(add)
+        self.tell_queued()
 
     async def queue_all(self) -> None:
         """Every message waits again."""
@@ -101,6 +114,28 @@ class EmbeddingStore:
                 connection.execute(queries["await_embedding_of_all"], values)
 
             await self._db.write(add)
+        self.tell_queued()
+
+    def tell_queued(self) -> None:
+        """Messages wait again."""
+        for tell in self.on_queued:
+            tell()
+
+    async def stretch(self, first_turn_id: int, last_turn_id: int) -> Stretch:
+        """The turns from one up to another. Raises DatabaseError."""
+
+        def find(connection: Connection) -> Stretch:
+            values = {"first": first_turn_id, "last": last_turn_id}
+            rows = connection.execute(queries["turns_to_be_indexed"], values)
+            turn_ids = tuple(row[0] for row in rows)
+            rebuild = word_index.find_rebuild(connection)
+            if rebuild is not None and not rebuild.is_beside:
+                return Stretch(turn_ids, ())
+            rows = connection.execute(queries["messages_embedded"], values)
+            alive = set(turn_ids)
+            return Stretch(turn_ids, tuple(id_ for (id_,) in rows if id_ // 2 in alive))
+
+        return await self._db.read(find)
 
     async def _last_turn_id(self) -> int:
         return await self._db.read(
@@ -115,6 +150,8 @@ def _message(connection: Connection, message_id: int) -> WaitingMessage:
         with translated_errors():
             values = {"turn_id": turn_id, "role": role}
             place = connection.execute(queries["message_place"], values).fetchone()
+            if connection.execute(queries["is_forgotten"], (turn_id,)).get:
+                raise TurnNotFound(turn_id)
             turn = blocks.read_original(connection, turn_id)
     except (DatabaseDamaged, NotFound) as exc:
         is_damaged = isinstance(exc, DatabaseDamaged)

@@ -14,7 +14,7 @@ import apsw
 import numpy as np
 
 from vega.core.importing import Role
-from vega.core.life import blocks, records
+from vega.core.life import blocks, records, word_index
 from vega.core.life.readers import Reads
 from vega.core.life.sqlite import Connection, translated_errors
 from vega.core.memory import Tier
@@ -88,12 +88,25 @@ class RecallStore:
         }
         return await self._ids(queries["turns_in_window"], values)
 
+    async def turns_among(
+        self, turn_ids: Iterable[int], start: datetime, end: datetime, before: tuple[int, int]
+    ) -> list[int]:
+        """Those of these turns that are of that range."""
+        values: dict[str, int | str] = {
+            "ids": json.dumps(sorted(set(turn_ids))),
+            "start": records.micros(start),
+            "end": records.micros(end),
+            "before_at": before[0],
+            "before_id": before[1],
+        }
+        return await self._ids(queries["turns_among"], values)
+
     async def turns_from(self, place: tuple[int, int], limit: int) -> list[int]:
         """The turns from that place in the chronology on."""
         values = {"at": place[0], "id": place[1], "limit": limit}
         return await self._ids(queries["turns_from"], values)
 
-    async def _ids(self, query: str, values: dict[str, int]) -> list[int]:
+    async def _ids(self, query: str, values: Mapping[str, int | str]) -> list[int]:
         return await self._db.read(
             lambda connection: [row[0] for row in connection.execute(query, values)]
         )
@@ -164,7 +177,10 @@ def _question_words(connection: Connection, words: Sequence[str]) -> QuestionWor
             if left >= 0
             else TermHits.of(messages, np.zeros(0, np.int64))
         )
-    return QuestionWords(tuple(hits[number] for number in range(len(stems))), tuple(stems), total)
+    rebuild = word_index.find_rebuild(connection)
+    is_complete = rebuild is None or rebuild.is_beside
+    terms = tuple(hits[number] for number in range(len(stems)))
+    return QuestionWords(terms, tuple(stems), total, is_complete)
 
 
 def _stems(connection: Connection, words: Sequence[str]) -> list[str]:

@@ -19,7 +19,7 @@ from vega.core.memory import Tier
 from vega.core.recollection import Found
 from vega.core.search import Query, is_held
 from vega.core.sql import queries
-from vega.errors import DatabaseDamaged
+from vega.errors import DatabaseDamaged, NotFound
 
 #: Rows of the index that are ranked for one search, all its words together.
 RANKED_ROWS = 20_000
@@ -205,9 +205,9 @@ def _message(connection: Connection, row_id: int, score: float) -> Found | None:
     try:
         with translated_errors():
             values = {"turn_id": turn_id, "role": role}
-            row: Sequence[Any] = connection.execute(queries["message_place"], values).fetchall()[0]
+            row: Any = connection.execute(queries["message_place"], values).fetchone()
             turn = blocks.read_original(connection, turn_id)
-    except DatabaseDamaged:
+    except (DatabaseDamaged, NotFound):
         return None
     text, at = turn.prompt, turn.at
     if role is Role.ASSISTANT:

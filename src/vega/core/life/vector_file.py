@@ -190,7 +190,8 @@ class VectorFile:
         return _read_scattered(self._plane_file, self.plane_type, places)
 
     def append(self, codes: Codes, planes: Planes) -> None:
-        """On the disk when it returns. Raises OSError; then none of them is there."""
+        """On the disk when it returns. Raises OSError; then none of them counts, and what was
+        written of them stands behind the last record until something is written or cut there."""
         for number, check in enumerate(_checks(codes)):
             codes["check"][number] = check
         for number, check in enumerate(_checks(planes)):

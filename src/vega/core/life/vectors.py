@@ -161,6 +161,8 @@ class Vectors:
         """
         with self._lock:
             self._removed.append(frozenset(message_ids))
+            # Behind the last record there may be some of a write that failed.
+            self._file.truncate(self._file.count)
             self._erase(message_ids)
             self._compact()
 
@@ -188,6 +190,15 @@ class Vectors:
                         self._file.note_incomplete()
                 first = end
             yield sorted(set(message_ids or ()))
+
+    def having(self, count: int) -> NDArray[np.bool_]:
+        """For each message id below `count` whether it has a vector. Raises OSError."""
+        found = np.zeros(count, np.bool_)
+        with self._lock:
+            for _, codes in self._file.chunks(self._file.count):
+                ids = codes["key"] >> PIECE_BITS
+                found[ids[(ids > 0) & (ids < count)]] = True
+        return found
 
     # What is looked for
 
@@ -262,14 +273,13 @@ class Vectors:
         """
         if self._dead < max(LEAST_DEAD, DEAD_PART * self._file.count):
             return
-        alive = self._file.count - self._dead
-        holes, moved = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        # Counted anew: what was broken off before has filled holes that were counted as such.
+        is_alive = np.zeros(self._file.count, np.bool_)
         for first, codes in self._file.chunks(self._file.count):
-            places = np.arange(first, first + len(codes))
-            is_alive = codes["key"] != 0
-            holes.append(places[~is_alive & (places < alive)])
-            moved.append(places[is_alive & (places >= alive)])
-        self._file.move_down(np.concatenate(holes), np.concatenate(moved))
+            is_alive[first : first + len(codes)] = codes["key"] != 0
+        alive = int(np.count_nonzero(is_alive))
+        holes, moved = np.flatnonzero(~is_alive[:alive]), np.flatnonzero(is_alive[alive:]) + alive
+        self._file.move_down(holes, moved)
         self._file.truncate(alive)
         self._dead = 0
 

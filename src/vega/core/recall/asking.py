@@ -37,6 +37,14 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _BY_US = re.compile(r"\b(?:i|we|you|us|me|our|my)\b", re.IGNORECASE)
+#: Of a longer question its two ends say what it asks for.
+MOST_CHARS = 4_000
+
+
+def ends(text: str, most_chars: int = MOST_CHARS) -> str:
+    """The text, or of a longer one its beginning and its end."""
+    half = most_chars // 2
+    return text if len(text) <= most_chars else f"{text[:half]} {text[-half:]}"
 
 
 def is_question(text: str) -> bool:

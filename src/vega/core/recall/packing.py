@@ -20,6 +20,11 @@ CHARS_PER_TOKEN = 4
 ITEM_TOKENS = 14
 #: After so many messages in a row that did not fit, the next ones will hardly.
 PATIENCE = 25
+#: So many characters of whole messages are held.
+MOST_HELD_CHARS = 20_000_000
+#: So many characters of long messages are taken apart for the passages that fit, all together: half
+#: a second's work.
+MOST_SEARCHED_CHARS = 2_000_000
 #: Stands where something is left out.
 GAP = "…"
 
@@ -38,12 +43,15 @@ class Packer:
         self._left = budget_tokens
         self._room = limit
         self._misses = 0
+        self._held = 0
+        self._searched = 0
         self._items: list[_Item] = []
 
     @property
     def is_full(self) -> bool:
         """Whether there is no use in trying more."""
-        return self._room <= 0 or self._left <= ITEM_TOKENS or self._misses >= PATIENCE
+        is_out_of_room = self._room <= 0 or self._left <= ITEM_TOKENS
+        return is_out_of_room or self._misses >= PATIENCE or self._held >= MOST_HELD_CHARS
 
     def add(
         self,
@@ -61,6 +69,7 @@ class Packer:
         self._misses = 0
         self._left -= tokens
         self._room -= 1
+        self._held += len(found.text)
         self._items.append(_Item(Recalled(found, text, tokens, likeness), piece))
         return True
 
@@ -71,6 +80,9 @@ class Packer:
     def _with_passage(self, item: _Item) -> Recalled:
         recalled = item.recalled
         if item.piece is None or len(recalled.text) >= len(recalled.found.text):
+            return recalled
+        self._searched += len(recalled.found.text)
+        if self._searched > MOST_SEARCHED_CHARS:
             return recalled
         text = shown_with(recalled.found.text, item.piece)
         tokens = token_cost(text)

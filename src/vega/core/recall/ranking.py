@@ -72,6 +72,8 @@ class QuestionWords:
     stems: tuple[str, ...] = ()
     #: Messages in all.
     total: int = 0
+    #: Whether the index knows all of them.
+    is_complete: bool = False
 
     @property
     def weights(self) -> dict[str, float]:

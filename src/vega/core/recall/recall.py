@@ -11,19 +11,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from vega.core.conversation import CHATTER_ORIGINS
-from vega.core.importing import Role
 from vega.core.life import records
 from vega.core.life.recall_store import Said
 from vega.core.life.vector_codes import Floats
 from vega.core.life.vectors import Vectors
 from vega.core.memory import TimeWindow
-from vega.core.recall.asking import asks_for_time_alone, asks_what_was_said, sought_words
+from vega.core.recall.asking import asks_for_time_alone, asks_what_was_said, ends, sought_words
 from vega.core.recall.packing import Packer
 from vega.core.recall.ranking import (
     Ids,
@@ -33,10 +32,17 @@ from vega.core.recall.ranking import (
     day_scores,
     word_scores,
 )
-from vega.core.recall.scoring import Asked, Likenesses, Ranked, best_candidates, rank
+from vega.core.recall.scoring import (
+    Asked,
+    Likenesses,
+    Ranked,
+    best_candidates,
+    best_turns,
+    rank,
+)
 from vega.core.recall.times import Anchor, TimeExpression, is_future, read_time
-from vega.core.recall.windows import find_window
-from vega.core.recollection import Found, Recalled, Recollection
+from vega.core.recall.windows import find_window, span_of
+from vega.core.recollection import Recalled, Recollection
 from vega.core.store import Store
 from vega.core.words import words
 from vega.errors import DatabaseError, ModelUnavailable
@@ -49,23 +55,27 @@ Place = tuple[int, int]
 
 DEFAULT_BUDGET_TOKENS = 2000
 DEFAULT_LIMIT = 100
+#: Of a longer question its two ends are embedded.
+EMBEDDED_CHARS = 1_000
 #: A question is embedded in some milliseconds, unless a batch of the index is before it.
 EMBEDDING_SECONDS = 1.5
-#: Of a longer question the two ends are embedded.
-EMBEDDED_CHARS = 1_000
 #: Messages whose likeness is known without asking for each, and those that are looked at closely.
 SEARCHED = 1_000
 CANDIDATES = 400
 #: Pieces of messages. In a longer life only the likeness of those that are most alike is known: to
 #: look up the others takes as long as the search did.
 LONG_LIFE = 200_000
-#: Messages by whose words days are judged: those with the most.
+#: Messages by whose words days are judged, and long windows looked through: those with the most.
 DAY_HITS = 1_500
-#: Turns of a window that are known as its own; of a question of time alone those that are read.
+#: Turns of a window that are known one by one; of a question of time alone those that are read.
 WINDOW_TURNS = 20_000
 READ_TURNS = 2_000
 #: So many of those that are shown are compared with the question by all of their words.
 COMPARED = 24
+#: A message that is the same question is longer than it by so much and no more.
+SAME_CHARS = 100
+#: So many characters of messages that come last are held until then.
+MOST_ASIDE_CHARS = 4_000_000
 #: Messages of which the best that fit are shown.
 READ_MESSAGES = 400
 _DAY_MICROS = 86_400_000_000
@@ -107,6 +117,7 @@ class Recall:
         only how it compares with the others; whether it surely is about the question says
         `vega.core.recall.relevance.is_about`.
         """
+        question = ends(question)
         end = (records.micros(before[0]), before[1]) if before else END_OF_TIME
         asked = now.astimezone(ZoneInfo(zone))
         expression = await self._work(lambda: self._read_time(question, asked))
@@ -156,8 +167,8 @@ class Recall:
     ) -> "_Found":
         known, vector = await asyncio.gather(self._words(question), self._vector(question))
         try:
-            later, within = await self._turns(end, window)
             hits = await self._work(lambda: word_scores(known.terms, known.total))
+            later, within = await self._turns(end, window, hits)
             likenesses, chosen = await self._work(
                 lambda: self._candidates(hits, vector, later, within, window)
             )
@@ -167,7 +178,7 @@ class Recall:
                 known,
                 frozenset(words(question)),
                 end,
-                frozenset(within) if within is not None else None,
+                span_of(window),
                 is_what_was_said,
                 await self._days(known, hits),
             )
@@ -179,7 +190,7 @@ class Recall:
             )
         except DatabaseError as exc:
             log.warning("A question found nothing: %s", exc)
-            return _Found(known)
+            return _Found(replace(known, is_complete=False))
         return _Found(known, likenesses, ranked)
 
     async def _words(self, question: str) -> QuestionWords:
@@ -193,26 +204,28 @@ class Recall:
         """None where there is no embedder now, or it takes too long."""
         if self._vectors is None or self._embedder is None or not self._embedder.is_available:
             return None
-        text = question
-        if len(text) > EMBEDDED_CHARS:
-            text = f"{text[: EMBEDDED_CHARS // 2]} {text[-EMBEDDED_CHARS // 2 :]}"
+        text = [ends(question, EMBEDDED_CHARS)]
         try:
             async with asyncio.timeout(EMBEDDING_SECONDS):
-                vector: Floats = (await self._embedder.embed([text]))[0]
-                return vector
+                return cast(Floats, (await self._embedder.embed(text))[0])
         except (ModelUnavailable, TimeoutError) as exc:
             log.debug("A question is answered without its meaning: %s", exc)
             return None
 
     async def _turns(
-        self, end: Place, window: TimeWindow | None
+        self, end: Place, window: TimeWindow | None, hits: tuple[Ids, Numbers]
     ) -> tuple[list[int], list[int] | None]:
-        """Those that may not be found, and those of the window."""
+        """Those that may not be found, and those of the window; of a long one the first, and those
+        that fit the words."""
         store = self._store.recall
         later = await store.turns_from(end, WINDOW_TURNS) if end != END_OF_TIME else []
         if window is None:
             return later, None
-        return later, await store.turns_between(window.start, window.end, end, WINDOW_TURNS)
+        span = (window.start, window.end, end)
+        within = await store.turns_between(*span, WINDOW_TURNS)
+        if len(within) >= WINDOW_TURNS:
+            within += await store.turns_among(best_turns(hits, DAY_HITS), *span)
+        return later, within
 
     def _candidates(
         self,
@@ -227,6 +240,8 @@ class Recall:
         if window is not None and within:
             inside = self._similar(vector, window)
             likenesses = likenesses.joined(inside)
+            if len(within) >= WINDOW_TURNS:
+                within = [*within, *(id_ // 2 for id_ in inside.scores)]
             chosen += best_candidates(hits, inside, CANDIDATES, later, within)
         return likenesses, chosen
 
@@ -280,9 +295,7 @@ class Recall:
         return replace(likenesses, scores={**likenesses.scores, **more})
 
     async def _days(self, known: QuestionWords, hits: tuple[Ids, Numbers]) -> dict[int, float]:
-        ids, scores = hits
-        best = ids[np.argsort(-scores, kind="stable")[:DAY_HITS]]
-        days = await self._store.recall.days_of((best // 2).tolist())
+        days = await self._store.recall.days_of(best_turns(hits, DAY_HITS))
         totals, count = await self._store.recall.day_totals(days.values())
         mean = known.total / 2 / max(count, 1)
         return await self._work(lambda: day_scores(known.terms, days, totals, count, mean))
@@ -293,29 +306,36 @@ class Recall:
         self, packer: Packer, found: "_Found", question: str, window: TimeWindow | None
     ) -> Recollection:
         asked = words(question)
+        # What is much longer is not the same question: a book is not taken apart for that.
+        most = SAME_CHARS + 2 * len(question)
 
         def take(messages: Iterator[Said]) -> None:
             aside: list[Said] = []
+            held = 0
             for said in messages:
                 if packer.is_full:
                     return
                 # What is no talk of the owner's, and the same question asked before, come last.
-                if said.origin in CHATTER_ORIGINS or words(said.found.text) == asked:
-                    aside.append(said)
+                text = said.found.text
+                if said.origin in CHATTER_ORIGINS or (len(text) <= most and words(text) == asked):
+                    held += len(text)
+                    if held <= MOST_ASIDE_CHARS:
+                        aside.append(said)
                 else:
                     found.add_to(packer, said)
             for said in aside:
                 found.add_to(packer, said)
 
         ranked = list(zip(found.ranked.ids, found.ranked.scores, strict=True))[:READ_MESSAGES]
-        await self._read(ranked, take)
+        is_complete = await self._read(ranked, take) and found.known.is_complete
         items = await self._work(packer.items)
-        return Recollection(window, await self._with_shares(items, found.known))
+        shown = await self._with_shares(items, found.known)
+        return Recollection(window, shown, is_complete=is_complete)
 
     async def _with_shares(
         self, items: tuple[Recalled, ...], known: QuestionWords
     ) -> tuple[Recalled, ...]:
-        ids = [message_id_of(item.found) for item in items[:COMPARED]]
+        ids = [item.found.message_id for item in items[:COMPARED]]
         try:
             shares = await self._store.recall.shares(ids, known.weights)
         except DatabaseError as exc:
@@ -336,24 +356,29 @@ class Recall:
                 if said.origin not in CHATTER_ORIGINS:
                     packer.add(said.found)
 
+        ids: list[tuple[int, float]] = []
+        is_known = True
         try:
             turns = await self._store.recall.turns_between(
                 window.start, window.end, end, READ_TURNS
             )
+            ids = [(message_id, 0.0) for id_ in turns for message_id in (2 * id_, 2 * id_ + 1)]
         except DatabaseError as exc:
             log.warning("What was said in a time is not known: %s", exc)
-            turns = []
-        ids = [(message_id, 0.0) for id_ in turns for message_id in (2 * id_, 2 * id_ + 1)]
-        await self._read(ids, take)
-        return Recollection(window, packer.items(), is_by_time_alone=True)
+            is_known = False
+        is_complete = await self._read(ids, take) and is_known
+        return Recollection(window, packer.items(), is_by_time_alone=True, is_complete=is_complete)
 
     async def _read(
         self, ranked: Sequence[tuple[int, float]], take: Callable[[Iterator[Said]], None]
-    ) -> None:
+    ) -> bool:
+        """Whether all of it could be read."""
         try:
             await self._store.recall.read(ranked, take)
         except DatabaseError as exc:
             log.warning("Not all that a question found could be read: %s", exc)
+            return False
+        return True
 
     async def _work(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -373,8 +398,3 @@ class _Found:
             piece=self.likenesses.pieces.get(said.message_id),
             likeness=self.likenesses.scores.get(said.message_id),
         )
-
-
-def message_id_of(found: Found) -> int:
-    """Its row in the message index."""
-    return 2 * found.turn_id + (found.role is Role.ASSISTANT)

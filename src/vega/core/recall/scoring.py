@@ -59,8 +59,9 @@ class Asked:
     names: frozenset[str]
     #: What may be found comes before this place in the chronology: (at, id).
     end: tuple[int, int]
-    #: The turns of the time that it speaks of; None where it speaks of none.
-    window: frozenset[int] | None = None
+    #: The time that it speaks of, in microseconds since 1970, its end not included; None where it
+    #: speaks of none.
+    window: tuple[int, int] | None = None
     is_what_was_said: bool = False
     #: How well days fit.
     days: Mapping[int, float] = field(default_factory=dict)
@@ -72,6 +73,13 @@ class Ranked:
 
     ids: tuple[int, ...] = ()
     scores: tuple[float, ...] = ()
+
+
+def best_turns(hits: tuple[Ids, Numbers], count: int) -> list[int]:
+    """The turns of so many messages that fit the words best."""
+    ids, scores = hits
+    best: list[int] = (ids[np.argsort(-scores, kind="stable")[:count]] // 2).tolist()
+    return best
 
 
 def best_candidates(
@@ -112,7 +120,7 @@ def rank(asked: Asked, places: Places, likenesses: Likenesses, hits: tuple[Ids, 
     scores += [
         BESIDE * sum(by_id.get(other, 0.0) for other in beside(places, id_) if other is not None)
         + asked.days.get(places[id_ // 2].day, 0.0)
-        + _by_window(asked, id_, fit)
+        + _by_window(asked, places[id_ // 2].at, fit)
         for id_, fit in by_id.items()
     ]
     order = np.lexsort((-ids, -scores))
@@ -152,8 +160,8 @@ def _lengths(ids: Ids, places: Places) -> Numbers:
     return np.array([known[id_] for id_ in ids.tolist()], np.float64)
 
 
-def _by_window(asked: Asked, message_id: int, base: float) -> float:
-    if asked.window is None or message_id // 2 not in asked.window:
+def _by_window(asked: Asked, at: int, base: float) -> float:
+    if asked.window is None or not asked.window[0] <= at < asked.window[1]:
         return 0.0
     return SAID_THEN if asked.is_what_was_said and base >= FITS else IN_WINDOW
 

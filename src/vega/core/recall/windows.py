@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from vega.core.life import records
 from vega.core.memory import TimeWindow
 from vega.core.recall.times import (
     Anchor,
@@ -50,6 +51,11 @@ async def find_window(
             day = datetime.combine(first.astimezone(ZoneInfo(zone)).date(), time())
             whole = LocalSpan(day, day + timedelta(days=1))
             return resolve(whole, lambda _: zone, expression.words)
+
+
+def span_of(window: TimeWindow | None) -> tuple[int, int] | None:
+    """The window in microseconds since 1970, its end not included."""
+    return (records.micros(window.start), records.micros(window.end)) if window else None
 
 
 async def _of_span(store: Store, span: LocalSpan, asked: datetime, said: str) -> TimeWindow:

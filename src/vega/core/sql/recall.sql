@@ -54,6 +54,12 @@ SELECT id FROM turns
 WHERE at >= :start AND at < :end AND (at, id) < (:before_at, :before_id)
 ORDER BY at, id LIMIT :limit
 
+-- name: turns_among
+-- Of turns that stand in a JSON array those of a range.
+SELECT id FROM turns
+WHERE id IN (SELECT value FROM json_each(:ids))
+    AND at >= :start AND at < :end AND (at, id) < (:before_at, :before_id)
+
 -- name: turns_from
 SELECT id FROM turns WHERE (at, id) >= (:at, :id) ORDER BY at, id LIMIT :limit
 

@@ -49,6 +49,17 @@ async def test_both_sides_of_a_turn_are_found_whole_in_every_tier(store: Store, 
     assert asked[0].score > 0
 
 
+async def test_a_turn_that_is_in_the_index_alone_keeps_no_other_away(store: Store) -> None:
+    turn = await tell(store, "About walruses", "Tusks")
+
+    def plant(connection: Connection) -> None:
+        records.index_message(connection, 2 * (turn.id + 500), "Walruses, walruses!")
+
+    await store._db.write(plant)
+
+    assert await found(store, "walruses") == [(turn.id, "user")]
+
+
 @pytest.mark.parametrize("tier", list(Tier))
 async def test_what_was_imported_keeps_its_id_name_and_time(store: Store, tier: Tier) -> None:
     await take(

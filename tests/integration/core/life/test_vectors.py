@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from vega.core.life import vectors as module
 from vega.core.life.vector_codes import Floats
+from vega.core.life.vector_file import VectorFile
 from vega.core.life.vectors import VectorRecord, Vectors
 
 DIMENSION = 384
@@ -218,6 +219,53 @@ def test_the_room_of_what_was_removed_is_given_back(tmp_path: Path, vectors: Vec
     assert sorted(found.message_ids.tolist()) == list(kept)[100:]
     assert found.message_ids[0] == 1500
     assert [each for part in vectors.check() for each in part] == []
+
+
+def test_what_a_failed_write_left_behind_goes_with_what_is_removed(
+    tmp_path: Path, vectors: Vectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors.add([VectorRecord(6, 0, 10, _unit(2))])
+
+    def fail(_file: object) -> None:
+        raise OSError("no room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(VectorFile, "_sync", fail)
+        with pytest.raises(OSError, match="no room"):
+            vectors.add([VectorRecord(4, 0, 10, _unit(1))])
+    vectors.remove([4])
+    again = _open(tmp_path)
+
+    assert again.search(_unit(1), 10).message_ids.tolist() == [6]
+    again.close()
+
+
+def test_compacting_that_was_broken_off_is_done_again(
+    vectors: Vectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LEAST_DEAD", 3)
+    vectors.add([VectorRecord(number, 0, 10, _unit(number)) for number in range(2, 12)])
+
+    def fail(_file: object, _count: int) -> None:
+        raise OSError("the disk failed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(VectorFile, "truncate", fail)
+        with pytest.raises(OSError, match="the disk failed"):
+            vectors.add([VectorRecord(number, 0, 10, _unit(20)) for number in (2, 3, 4, 5, 6)])
+    vectors.remove([7])
+
+    found = vectors.search(_unit(1), 20).message_ids.tolist()
+    assert sorted(found) == [2, 3, 4, 5, 6, 8, 9, 10, 11]
+    assert vectors.message_count == 9
+
+
+def test_it_says_which_messages_have_a_vector(vectors: Vectors) -> None:
+    vectors.add([VectorRecord(4, number, 10, _unit(number)) for number in range(3)])
+    vectors.add([VectorRecord(7, 0, 10, _unit(7)), VectorRecord(90, 0, 10, _unit(8))])
+    vectors.remove([7])
+
+    assert np.flatnonzero(vectors.having(20)).tolist() == [4]
 
 
 def test_a_long_life_is_searched_by_codes_first(

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vega.core.importing import Role
 from vega.core.memory import Tier
+from vega.core.recall import packing
 from vega.core.recall.packing import HEAD_CHARS, ITEM_TOKENS, PATIENCE, Packer, head, token_cost
 from vega.core.recollection import Found, Recalled
 
@@ -26,6 +28,28 @@ def packed(budget: int, *texts: str, limit: int = 100) -> tuple[Recalled, ...]:
 def sentences(count: int) -> str:
     """Each of 20 words, so that a passage ends with every fifth."""
     return " ".join(f"Sentence {number} " + "word " * 17 + "ends." for number in range(count))
+
+
+def test_no_more_books_are_held_than_there_is_memory_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "MOST_HELD_CHARS", 5_000)
+    packer = Packer(100_000, 100)
+    packer.add(found("word " * 500))
+    assert not packer.is_full
+    packer.add(found("word " * 500))
+
+    assert packer.is_full
+
+
+def test_of_many_books_not_all_are_searched_for_passages(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = sentences(100)
+    monkeypatch.setattr(packing, "MOST_SEARCHED_CHARS", 2 * len(text))
+    packer = Packer(100_000, 100)
+    for turn_id in range(4):
+        packer.add(found(text, turn_id), piece=15)
+
+    shown = [len(item.text) for item in packer.items()]
+
+    assert shown[0] == shown[1] > shown[2] == shown[3] == len(head(text))
 
 
 def test_a_message_costs_a_quarter_of_its_characters_and_what_stands_around_it() -> None:

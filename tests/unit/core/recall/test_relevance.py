@@ -40,6 +40,24 @@ def test_words_or_meaning_or_some_of_both(
     assert is_about(QUESTION, recalled(share, likeness)) is is_so
 
 
+@pytest.mark.parametrize(
+    ("question", "share", "is_so"),
+    [
+        ("Remind me about that project we discussed", 1.0, True),
+        ("What did I tell you about the project?", 1.0, True),
+        # Not said here.
+        ("Is the project over?", 1.0, False),
+        # Not named.
+        ("Remind me about that project we discussed", 0.0, False),
+        ("Remind me about the wedding project we discussed", 0.6, False),
+    ],
+)
+def test_the_one_thing_that_was_talked_about_is_enough_whatever_the_likeness(
+    question: str, share: float, *, is_so: bool
+) -> None:
+    assert is_about(question, recalled(share, 0.17)) is is_so
+
+
 @pytest.mark.parametrize("question", ["", "What did I say?", "who am I", "😀"])
 def test_of_a_question_that_names_nothing_no_message_is_surely_about_it(question: str) -> None:
     assert not is_about(question, recalled(1.0, 1.0))
