@@ -28,14 +28,14 @@ async def indexing_shape(parts: Parts) -> dict[str, Any]:
     """The most important of it, as the status has it."""
     words = await parts.word_index.report()
     waiting = 0 if words.is_complete else words.total - words.done
+    trouble = parts.word_index.trouble if words.is_rebuilding else None
     if parts.indexer is None:
-        trouble = None if words.is_complete else parts.word_index.trouble
         return {"pending": waiting, "embedded": 0, "trouble": trouble, "is_on": False}
     vectors = await parts.indexer.report()
     return {
         "pending": max(waiting, vectors.pending),
         "embedded": vectors.embedded,
-        "trouble": vectors.trouble,
+        "trouble": vectors.trouble or trouble,
         "is_on": True,
     }
 

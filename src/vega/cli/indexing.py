@@ -30,8 +30,11 @@ def rebuild(as_json: AsJson = False) -> None:
     """Make both anew from what was said, and wait for it; Ctrl-C leaves it going on."""
     client = Client()
     found = client.post("/api/index/rebuild")
+    is_told = False
     try:
         while not _is_done(found):
+            # Once: how much room is missing, say, changes all the time.
+            is_told = _tell_trouble(found) if not is_told else _has_trouble(found)
             _show_progress(found)
             time.sleep(POLL_SECONDS)
             found = client.get("/api/index")
@@ -75,6 +78,19 @@ def _vectors(vectors: Mapping[str, Any]) -> str:
 
 def _with_trouble(text: str, trouble: str | None) -> str:
     return f"{text}. {trouble}" if trouble else text
+
+
+def _has_trouble(found: Mapping[str, Any]) -> bool:
+    return bool(found["words"]["trouble"] or found["vectors"]["trouble"])
+
+
+def _tell_trouble(found: Mapping[str, Any]) -> bool:
+    """Whether something keeps it from getting on: then it is said."""
+    for trouble in (found["words"]["trouble"], found["vectors"]["trouble"]):
+        if trouble:
+            _end_progress()
+            screen.tell(trouble)
+    return _has_trouble(found)
 
 
 def _show_progress(found: Mapping[str, Any]) -> None:

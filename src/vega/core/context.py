@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vega.core.conversation import Exchange, Turn
+from vega.core.echoes import count_to_last_echo
 from vega.core.findings import Finding, Findings, render
 from vega.core.life.records import WINDOW_ROWS
 from vega.core.preamble import compose, is_for, is_sendable, local_time
@@ -35,6 +36,8 @@ ENDING_SHARE = 0.5
 FINDINGS_SHARE = 0.6
 #: Of the rest, the answer to be continued.
 PART_SHARE = 0.5
+#: An answer is compared with those of so many turns before the window.
+ECHO_REACH = 8
 #: Shorter than this no prompt is made.
 LEAST_CHARS = 96
 #: With fewer bytes to a token than this no text is expected: emoji and rare scripts.
@@ -153,7 +156,7 @@ class Context:
             is_near = reach < WINDOW_ROWS
             if is_near:
                 past = await self._store.contexts.exchanges_between(first, here, most + 1)
-            shown, left_out = _sendable(past, profile, privacy)
+            shown, left_out = await self._shown(past, profile, privacy)
             size = await self._size(window.preamble, shown, profile, tokens)
             if is_near and len(past) <= most and size <= budget:
                 return _Recent(window.preamble, shown, first, left_out)
@@ -190,8 +193,22 @@ class Context:
             kept = [one, *kept]
             first = (one.at, one.turn_id)
         await self._store.set_window(Window(preamble, *first))
-        shown, left_out = _sendable(kept, profile, privacy)
+        shown, left_out = await self._shown(kept, profile, privacy)
         return _Recent(preamble, shown, first, left_out)
+
+    async def _shown(
+        self, past: Sequence[Exchange], profile: ModelProfile, privacy: Privacy | None
+    ) -> tuple[tuple[Exchange, ...], frozenset[int]]:
+        """As `_sendable`. A model that can follow only a few turns sees nothing up to the last
+        answer in which it repeated itself: it would do so again."""
+        shown, left_out = _sendable(past, profile, privacy)
+        if profile.recent_turns is None or not shown:
+            return shown, left_out
+        begin = (shown[0].at, shown[0].turn_id)
+        before = await self._store.contexts.exchanges_before(begin, ECHO_REACH)
+        answers = [one.response for one in (*before[::-1], *shown)]
+        count = count_to_last_echo(answers, len(before)) - len(before)
+        return shown[count:], left_out | {one.turn_id for one in shown[:count]}
 
     async def _size(
         self,

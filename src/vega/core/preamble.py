@@ -66,8 +66,7 @@ async def compose(
     room = int(budget * FACTS_SHARE)
     lines += await _titled(FACTS_TITLE, await _fact_lines(store, privacy), room, tokens)
     room = int(budget * DIGESTS_SHARE)
-    digests = await _digest_lines(store, today, room, tokens)
-    digests = [line for line in digests if is_sendable(line, privacy)]
+    digests = await _digest_lines(store, today, room, tokens, privacy)
     lines += [DIGESTS_TITLE, *digests] if digests else []
     return "\n".join(lines)
 
@@ -78,8 +77,12 @@ def is_for(preamble: str, *, is_able: bool) -> bool:
 
 
 def is_sendable(preamble: str, privacy: Privacy | None) -> bool:
-    """Whether no line of it is private."""
-    return privacy is None or not privacy.hides(*preamble.split("\n"))
+    """Whether no line of it is private, nor tells of a day with a private turn."""
+    if privacy is None:
+        return True
+    lines = preamble.split("\n")
+    hidden = tuple({_digest_start(kind, day) for day in privacy.days for kind in DigestKind})
+    return not privacy.hides(*lines) and not any(line.startswith(hidden) for line in lines)
 
 
 async def _titled(title: str, lines: Sequence[str], room: int, tokens: TokenCounter) -> list[str]:
@@ -107,9 +110,11 @@ def _first_the_pinned(facts: Sequence[Fact]) -> list[Fact]:
     return sorted(facts, key=lambda fact: (fact.is_pinned, fact.held_from, fact.id), reverse=True)
 
 
-async def _digest_lines(store: Store, today: date, room: int, tokens: TokenCounter) -> list[str]:
+async def _digest_lines(
+    store: Store, today: date, room: int, tokens: TokenCounter, privacy: Privacy | None
+) -> list[str]:
     """The last days one by one, before them weeks, then months, then years: the whole life, the
-    oldest first; of each kind the newest, as far as there is room."""
+    oldest first; of each kind the newest, as far as there is room. Without what may not be sent."""
     lines, left = list[str](), room - await tokens.count(DIGESTS_TITLE)
     kinds_room, end = 0.0, today
     for kind, reach, share in _REACHES:
@@ -118,9 +123,8 @@ async def _digest_lines(store: Store, today: date, room: int, tokens: TokenCount
             break
         found = await store.digests.find([kind], begin, end - _DAY, reach)
         kinds_room = min(left, kinds_room + room * share)
-        kept, used = await _newest(
-            [_digest_line(digest) for digest in reversed(found)], int(kinds_room), tokens
-        )
+        told = [_digest_line(each) for each in reversed(found) if not _is_hidden(each, privacy)]
+        kept, used = await _newest(told, int(kinds_room), tokens)
         lines = [*kept, *lines]
         left -= used
         kinds_room -= used
@@ -155,8 +159,17 @@ def _fact_line(fact: Fact) -> str:
 
 
 def _digest_line(digest: Digest) -> str:
-    name = name_of(period_of(digest.kind, digest.first_day))
-    return f"- {name}: {digest.text}"
+    return f"{_digest_start(digest.kind, digest.first_day)}{digest.text}"
+
+
+def _is_hidden(digest: Digest, privacy: Privacy | None) -> bool:
+    if privacy is None:
+        return False
+    return privacy.hides_span(digest.first_day, digest.last_day) or privacy.hides(digest.text)
+
+
+def _digest_start(kind: DigestKind, day: date) -> str:
+    return f"- {name_of(period_of(kind, day))}: "
 
 
 def local_time(moment: datetime, zone: str) -> datetime:

@@ -1,11 +1,13 @@
 """What may not be sent to a model server outside this machine.
 
-That is each private fact, the turns in which it was told, those whose answers rest on these, and
-any other text that holds all words of its value.
+That is each private fact, the turns in which it was told, those whose answers rest on these, any
+other text that holds all words of its value, and what is told of a day with such a turn in it: it
+may say the same in other words.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from vega.core.words import words
 
@@ -19,6 +21,8 @@ class Privacy:
     #: The words of each private value; and those values that have none.
     values: tuple[frozenset[str], ...] = ()
     signs: tuple[str, ...] = ()
+    #: The owner's days in which these turns were said.
+    days: frozenset[date] = frozenset()
 
     def hides(self, *texts: str) -> bool:
         """Whether any of the texts may not be sent."""
@@ -27,6 +31,10 @@ class Privacy:
     def hides_turn(self, turn_id: int, *texts: str) -> bool:
         """Whether a turn, with what it says, may not be sent."""
         return turn_id in self.turn_ids or self.hides(*texts)
+
+    def hides_span(self, first: date, last: date) -> bool:
+        """Whether a digest of these days, both included, may not be sent."""
+        return any(first <= day <= last for day in self.days)
 
     def _hides(self, text: str) -> bool:
         if not self.values and not self.signs:
@@ -37,11 +45,14 @@ class Privacy:
         )
 
 
-def privacy_of(turn_ids: Iterable[int], values: Iterable[str]) -> Privacy:
-    """What is private where these values are, told in these turns."""
+def privacy_of(
+    turn_ids: Iterable[int], values: Iterable[str], days: Iterable[date] = ()
+) -> Privacy:
+    """What is private where these values are, told in these turns of these days."""
     by_value = {value: frozenset(words(value)) for value in values}
     return Privacy(
         frozenset(turn_ids),
         tuple({found for found in by_value.values() if found}),
         tuple(value.strip() for value, found in by_value.items() if not found and value.strip()),
+        frozenset(days),
     )

@@ -39,6 +39,8 @@ class WordIndex:
         self._tasks: list[asyncio.Task[None]] = []
         self._checking = asyncio.Lock()
         self._trouble: str | None = None
+        #: For room on the disk, of which the log was told.
+        self._is_waiting = False
 
     async def start(self, rest: Rest) -> None:
         """Looks at the index, which does not take long, and begins; all of it is looked at in the
@@ -73,9 +75,13 @@ class WordIndex:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def rebuild(self) -> None:
-        """The index is made anew in the background; the old one is asked until then. Raises
-        DatabaseError."""
+        """The index is made anew in the background; the old one is asked until then. Where it has
+        to wait for room on the disk, `trouble` says so at once. Raises DatabaseError."""
         await self._store.word_index.begin()
+        try:
+            self._store.word_index.require_room()
+        except StorageFull as exc:
+            self._note_waiting(exc)
 
     async def check(self) -> str | None:
         """Looks at the whole index, in small steps: what was wrong with it, in a sentence. Then it
@@ -109,9 +115,11 @@ class WordIndex:
     async def notice(self) -> str | None:
         """What the owner should know of it, in a sentence. Raises DatabaseError."""
         report = await self.report()
-        if report.is_complete:
-            return None
         trouble = f" {as_sentence(self._trouble)}" if self._trouble else ""
+        if report.is_complete:
+            if not (report.is_rebuilding and trouble):
+                return None
+            return f"The word index is being rebuilt; until then the old one is asked.{trouble}"
         return (
             f"The word index is being rebuilt ({report.percent} %); until then a search does not "
             f"find everything.{trouble}"
@@ -132,10 +140,13 @@ class WordIndex:
             self._due.clear()
             try:
                 while await self._step():
-                    self._trouble, pause = None, FIRST_PAUSE_SECONDS
+                    self._trouble, self._is_waiting = None, False
+                    pause = FIRST_PAUSE_SECONDS
                     await self._rest.wait_until_idle(PATIENCE_SECONDS)
-                self._trouble = None
+                self._trouble, self._is_waiting = None, False
                 continue
+            except StorageFull as exc:
+                self._note_waiting(exc)
             except VegaError as exc:
                 if str(exc) != self._trouble:
                     log.error("The index of words does not get on: %s", exc)
@@ -147,6 +158,13 @@ class WordIndex:
             self._due.set()
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    def _note_waiting(self, error: StorageFull) -> None:
+        """The log hears of it once, however the room that is missing changes."""
+        if not self._is_waiting:
+            log.warning("The index of words is not made anew yet: %s", error)
+        self._is_waiting = True
+        self._trouble = str(error)
 
     async def _step(self) -> bool:
         """Whether there is more to be done."""

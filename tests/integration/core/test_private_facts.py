@@ -1,6 +1,7 @@
 """No private fact is ever in a request to a model server outside this machine."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.clocks import SOME_MOMENT, FakeClock
-from tests.diaries import Diary, Owner
+from tests.diaries import Diary, Owner, local
 from tests.lives import living, only_model, tell
 from tests.model_server import Behaviour, ModelServer
 from vega.core.memory import DigestKind, FactKind, Statement
@@ -172,6 +173,61 @@ async def test_no_text_is_made_elsewhere_from_a_private_turn_whatever_its_words(
             assert await scribe.ask(100, lambda _: request(turn), FORM) is None
         assert sent(server) == []
     assert summary.model is None
+
+
+async def test_no_digest_of_a_private_turns_day_goes_elsewhere_whatever_its_words(
+    tmp_path: Path,
+) -> None:
+    clock = FakeClock(SOME_MOMENT + timedelta(days=3))
+    store = await Store.open(tmp_path)
+    private = await tell(store, "Keep it between us: it is my lungs.", facts=[CONDITION])
+    await tell(store, "What a day.", at=SOME_MOMENT + timedelta(days=1))
+    day = private.at.date()
+    for kind in DigestKind:
+        told = Due(period_of(kind, day), 1)
+        await store.digests.put(told, f"Your lungs, in a {kind}.", None, (1, 2), SOME_MOMENT)
+    other = Due(period_of(DigestKind.DAY, day + timedelta(days=1)), 1)
+    await store.digests.put(other, "It was a fine day.", None, (2, 2), SOME_MOMENT)
+    await hide(store)
+    await store.close()
+    here = ScriptedModel(is_able=True)
+    await ask(tmp_path, clock, here, "What do you know of me?")
+    assert "Your lungs" in here.calls[-1][0].content
+
+    async with serving(ELSEWHERE) as (server, model):
+        # The first finds the window frozen as the model on this machine has it.
+        await ask(tmp_path, clock, model, "And what else?", "And then?")
+        bodies = sent(server)
+
+    assert len(bodies) == 2
+    assert all("It was a fine day." in body for body in bodies)
+    assert not any("lungs" in body for body in bodies)
+
+
+async def test_a_longer_digest_is_not_made_elsewhere_from_the_day_of_a_private_turn(
+    store: Store, tmp_path: Path
+) -> None:
+    diary = Diary(store, FakeClock(local("2026-03-06T12:00")), tmp_path)
+    prompt, at = "Keep it between us: it is my lungs.", local("2026-02-03T09:00")
+    await tell(store, prompt, "Oh. " * 99, at=at, facts=[CONDITION])
+    for month in (1, 2):
+        for number in range(4, 24, 2):
+            await diary.say_long_day(f"2026-{month:02}-{number:02}")
+    await diary.write()
+    await hide(store)
+    await store.digests.redo("another model")
+    async with serving(ELSEWHERE) as (server, model):
+        server.behaviour.pieces = ["you told of bread, and of a van with a lot of room. "] * 6
+        writer = diary.writer()
+        writer._scribe._models = only_model(model, tmp_path)
+        async with asyncio.timeout(60):
+            await writer.write_due()
+        bodies = sent(server)
+
+    names = {name for body in bodies for name in re.findall("in this time: (.*?)[.]", body)}
+    assert {"January 2026", "9 to 15 February 2026"} <= names
+    assert names.isdisjoint({"2 to 8 February 2026", "February 2026"})
+    assert not any("lungs" in body for body in bodies)
 
 
 async def test_wishes_stand_first_and_for_an_able_model_alone(tmp_path: Path) -> None:

@@ -121,6 +121,18 @@ class Disk:
                 f"MB on the disk of {self._home} and send it again."
             )
 
+    def require_spare(self, least_bytes: int, what: str) -> None:
+        """Before something is made that can wait and needs room beside the turns, by its name.
+        Raises StorageFull where less is free."""
+        reading = self.measure()
+        needed = max(reading.needed_bytes, least_bytes - reading.free_bytes)
+        if needed > 0:
+            raise StorageFull(
+                f"The disk has no room for {what} beside the turns: it waits until "
+                f"{_megabytes(needed)} MB more are free on the disk of {self._home}, and then goes "
+                "on by itself."
+            )
+
     def make_room(self) -> bool:
         """After a write that found none: whether the ballast was given up for it just now."""
         with self._lock:

@@ -18,7 +18,7 @@ from typing import Any
 from vega.core.clock import day_number, day_of_number
 from vega.core.life import blocks, records
 from vega.core.life.archive import ArchivedTurn, OpenBlock
-from vega.core.life.fact_rows import read_fact
+from vega.core.life.fact_rows import all_of, read_fact, told_in, told_in_turn, turns_of
 from vega.core.life.sqlite import Connection, SQLite
 from vega.core.memory import DigestKind, Fact, Tier
 from vega.core.search import normal_form
@@ -88,11 +88,11 @@ class ForgetPlan:
 
     @property
     def token(self) -> str:
-        """Names just this plan: it is another one as soon as anything else would go."""
+        """Names just this plan: it is another one as soon as anything else would go. Digests do not
+        count: they are written again anyway, and at any time."""
         named = [
             [[turn.id, turn.answer_count] for turn in self.turns],
             [fact.id for fact in self.facts],
-            [list(digest) for digest in self.digests],
         ]
         return hashlib.sha256(json.dumps(named).encode()).hexdigest()[:32]
 
@@ -130,8 +130,8 @@ class Planner:
             facts = await self._facts_holding(phrase)
         elif target.fact_id is not None:
             facts = [await self._fact(target.fact_id)]
-            told_in = (facts[0].turn_id, facts[0].said_again_in)
-            turn_ids = [each for each in told_in if each is not None]
+            fact = facts[0]
+            turn_ids = await self._db.read(lambda connection: turns_of(connection, fact))
             with suppress(TurnDamaged):
                 others = {*await self._holding(_phrase(facts[0].value))}
         elif target.turn_id is not None:
@@ -193,15 +193,14 @@ class Planner:
         return await self._db.read(find)
 
     async def _with_told_in(self, doomed: set[int], facts: Sequence[Fact]) -> list[Fact]:
-        """These facts, and those that are told in no other turn."""
+        """These facts, with all that goes with them, and those that are told in no other turn."""
 
         def find(connection: Connection) -> list[Fact]:
-            known = {fact.id: fact for fact in facts}
+            known = {row.id: row for fact in facts for row in all_of(connection, fact)}
             for turn_id in doomed:
-                rows = connection.execute(queries["facts_of_turn"], {"turn_id": turn_id})
-                for fact in map(read_fact, rows):
-                    if {fact.turn_id, fact.said_again_in} - {None} <= doomed:
-                        known[fact.id] = fact
+                for fact in told_in_turn(connection, turn_id):
+                    if doomed.issuperset(told_in(connection, [fact])):
+                        known |= {row.id: row for row in all_of(connection, fact)}
             return [known[fact_id] for fact_id in sorted(known)]
 
         return await self._db.read(find)

@@ -19,6 +19,7 @@ import apsw
 
 from vega.core.life import blocks, fact_history, records, word_index
 from vega.core.life.archive import ArchivedTurn, pack
+from vega.core.life.fact_rows import read_fact
 from vega.core.life.forget_plan import (
     ForgetPlan,
     ForgetTarget,
@@ -96,10 +97,13 @@ class ForgetStore:
         """
 
         def begin(connection: Connection) -> None:
+            # Before their turns are: which these are, the facts know.
+            for fact in plan.facts:
+                row = connection.execute(queries["fact"], (fact.id,)).fetchone()
+                if row is not None:
+                    fact_history.erase(connection, read_fact(row))
             for turn_id in plan.turn_ids:
                 _mark(connection, turn_id, now)
-            for fact in plan.facts:
-                connection.execute(queries["drop_fact"], (fact.id,))
             for kind, first_day in plan.digests:
                 values = {"kind": kind, "first_day": first_day}
                 connection.execute(queries["drop_digest"], values)

@@ -17,7 +17,7 @@ from vega.core.life.damage import unchecked
 from vega.core.life.disk import Disk
 from vega.core.life.sqlite import Connection, SQLite, transaction, translated_errors
 from vega.core.sql import queries
-from vega.errors import DatabaseDamaged, DatabaseError, NotFound, StorageFull
+from vega.errors import DatabaseDamaged, DatabaseError, NotFound
 
 log = logging.getLogger(__name__)
 
@@ -108,9 +108,14 @@ class WordIndexStore:
 
         Raises StorageFull where the turns need the room that is left.
         """
-        if self._disk.measure().free_bytes < SPARED_BYTES:
-            raise StorageFull("The disk has no room for an index of words beside the turns.")
+        if await self._db.read(word_index.find_rebuild) is None:
+            return False
+        self.require_room()
         return await self._db.write(_go_on)
+
+    def require_room(self) -> None:
+        """Raises StorageFull where an index that is to be made anew has to wait for room."""
+        self._disk.require_spare(SPARED_BYTES, "a new index of words")
 
     async def drop_some(self) -> bool:
         """One step of dropping an index that was set aside: whether there is more to be done."""

@@ -236,4 +236,7 @@ def _request(due: Due, material: _Material, budget: int, profile: ModelProfile) 
         name=name, fence=fence(quoted), material=quoted, words=max(budget // 6, 5), chars=budget
     )
     messages = (Message("system", INSTRUCTIONS), Message("user", content))
-    return Request(messages, material=f"{name}\n{quoted}", turn_ids=material.turn_ids)
+    said = f"{name}\n{quoted}"
+    if material.turn_ids:
+        return Request(messages, material=said, turn_ids=material.turn_ids)
+    return Request(messages, material=said, span=(due.period.first, due.period.last))

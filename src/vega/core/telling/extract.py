@@ -42,8 +42,6 @@ GOOD_SCORE = 0.75
 LEAST_SCORE = 0.3
 #: Behind a sentence without an end mark.
 SEPARATOR = "; "
-#: Words are compared by their beginnings, so that most inflected forms are one term.
-STEM_CHARS = 6
 
 #: Beside those of the index: what is no subject either, and the commonest of other languages.
 STOP_WORDS = words.STOP_WORDS | of("""
@@ -253,7 +251,7 @@ def _terms(sentence: str) -> Iterator[str]:
         if not has_spaces and _HAS_SPACELESS.match(word):
             yield from (word[i : i + 2] for i in range(max(1, len(word) - 1)))
         elif len(word) >= LEAST_TERM_CHARS and word not in STOP_WORDS:
-            yield word[:STEM_CHARS]
+            yield word[: words.STEM_CHARS]
 
 
 def _join(sentences: list[str]) -> str:

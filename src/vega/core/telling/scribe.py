@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol, TypeVar
 from unicodedata import normalize
 
@@ -74,6 +75,8 @@ class Request:
     question: str = ""
     #: Turns that it is made from.
     turn_ids: frozenset[int] = frozenset()
+    #: Of a text made from what is told of days: the first and the last of them.
+    span: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +224,8 @@ class Scribe:
             return False
         privacy = await self._privacy()
         is_of_private = not privacy.turn_ids.isdisjoint(asked.turn_ids)
+        if asked.span is not None and privacy.hides_span(*asked.span):
+            return True
         return is_of_private or privacy.hides(asked.material, asked.question)
 
 
