@@ -13,6 +13,8 @@ from vega.core.memory import Tier
 #: Origins of what is not talk of the owner's: commands of a home, titles and tags that other pages
 #: ask for, chatter of tools. It is kept and found as everything is, but drowns nothing.
 CHATTER_ORIGINS = frozenset(("home", "title", "tool"))
+#: The origin of what was said elsewhere, and taken over with its times.
+IMPORT_ORIGIN = "import"
 
 
 class TurnStatus(StrEnum):
@@ -108,6 +110,12 @@ class Turn:
     @property
     def response(self) -> str:
         return self.answer.text if self.answer else ""
+
+    @property
+    def is_of_the_store(self) -> bool:
+        """Whether Vega answered by itself from what had been said before, and no model spoke."""
+        is_own = self.origin != IMPORT_ORIGIN and self.answer is not None
+        return is_own and self.answer is not None and self.answer.model is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Gathers what the past says to a prompt, for a model that is shown it."""
 
-import logging
+from collections.abc import Sequence
 from datetime import datetime
 
 from vega.core.context import Prompt
@@ -11,16 +11,14 @@ from vega.core.life.talk_store import is_talk
 from vega.core.live_turns import LiveTurn
 from vega.core.lookup import Lookup
 from vega.core.privacy import Privacy
-from vega.core.recall.relevance import is_about
-from vega.core.recollection import Recalled
+from vega.core.recall.relevance import Fit, fit, is_about
+from vega.core.recollection import Recalled, Recollection
 from vega.core.replies.asking import read_asking
 from vega.core.sent_context import Quotation
 from vega.core.store import Store
 from vega.core.vocabulary import of
 from vega.core.words import STOP_WORDS, words
 from vega.llm.base import ModelProfile
-
-log = logging.getLogger(__name__)
 
 #: Of the model's window, what is found may take so much where the prompt asks for the past; and
 #: where it only may be of use. More tokens are more seconds to the first word.
@@ -35,8 +33,11 @@ _EMPTY_WORDS = of("""
 go yes yeah no please thanks thank thx ok okay continue great good nice cool perfect hi hello hey
 morning evening night bye sure right really well lol haha
 """)
-#: For so many of them it is asked whether they are about it for certain.
+#: For so many of them it is asked whether they are about it.
 MOST_TRIED = 24
+#: Of a prompt that may not be about the past at all, so many that are or may be about it: whatever
+#: else is nearest would be noise.
+MOST_OTHER = 6
 
 
 class Finder:
@@ -55,8 +56,7 @@ class Finder:
         try:
             return await self._found(turn, profile, now, budget)
         except Exception as exc:  # noqa: BLE001 - whatever it is, somebody waits for an answer
-            self._lookup.failures[type(exc).__name__] += 1
-            log.error("Nothing was found for turn %d: %s", turn.id, type(exc).__name__)
+            self._lookup.note_failure(turn.id, exc)
             return Findings()
 
     async def _found(
@@ -66,15 +66,16 @@ class Finder:
         if found is None or not found.items:
             return Findings()
         privacy = Privacy() if profile.is_here else await self._store.facts.privacy()
+        worth = self._worth(found, turn)
         turns = {
             each.id: each
             for each in await self._store.talk.turns(
-                list(dict.fromkeys(item.found.turn_id for item in found.items))
+                list(dict.fromkeys(item.found.turn_id for item in worth))
             )
         }
         items = [
             (_finding(item, turns[item.found.turn_id], turn, number), turns[item.found.turn_id])
-            for number, item in enumerate(found.items)
+            for number, item in enumerate(worth)
             if item.found.turn_id in turns
             and item.found.turn_id != turn.id
             and _is_sendable(item, turns[item.found.turn_id], privacy)
@@ -82,6 +83,18 @@ class Finder:
         # Chatter only behind the owner's own words.
         items.sort(key=lambda pair: not is_talk(pair[1]))
         return Findings(tuple(item for item, _ in items), budget)
+
+    @staticmethod
+    def _worth(found: Recollection, turn: Turn) -> Sequence[Recalled]:
+        """What of it is worth a model's attention: all where the past is asked for."""
+        if _asks_for_the_past(turn.prompt):
+            return found.items
+        near = [
+            item
+            for item in found.items[:MOST_TRIED]
+            if item.found.turn_id != turn.id and fit(turn.prompt, item) is not Fit.NONE
+        ]
+        return near[:MOST_OTHER]
 
     async def sources(
         self, live: LiveTurn, profile: ModelProfile, prompt: Prompt | None
@@ -102,11 +115,16 @@ def _budget(turn: Turn, profile: ModelProfile) -> int:
     if turn.origin in CHATTER_ORIGINS or profile.context_tokens < LEAST_WINDOW_TOKENS:
         return 0
     room = profile.context_tokens - profile.answer_tokens
-    if read_asking(turn.prompt) or read_question(turn.prompt):
+    if _asks_for_the_past(turn.prompt):
         return min(MOST_ASKED_TOKENS, int(room * ASKED_SHARE))
     if not set(words(turn.prompt)) - STOP_WORDS - _EMPTY_WORDS:
         return 0
     return min(MOST_OTHER_TOKENS, int(room * OTHER_SHARE))
+
+
+def _asks_for_the_past(prompt: str) -> bool:
+    asking = read_asking(prompt)
+    return (asking is not None and asking.is_certain) or read_question(prompt) is not None
 
 
 def _is_sendable(item: Recalled, said: Turn, privacy: Privacy) -> bool:

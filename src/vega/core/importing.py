@@ -25,6 +25,22 @@ FUTURE = timedelta(days=1)
 #: Calendars are not asked about what lies before.
 EARLIEST = datetime(1000, 1, 1, tzinfo=UTC)
 FIELDS = ("external_id", "role", "name", "text", "at")
+#: Of offsets that are no whole hours: the zones that have, or at times had, them.
+_ZONES_OF_ODD_MINUTES = {
+    -570: ("Pacific/Marquesas",),
+    -210: ("America/St_Johns",),
+    -150: ("America/St_Johns",),
+    210: ("Asia/Tehran",),
+    270: ("Asia/Kabul", "Asia/Tehran"),
+    330: ("Asia/Kolkata",),
+    345: ("Asia/Kathmandu",),
+    390: ("Asia/Yangon",),
+    525: ("Australia/Eucla",),
+    570: ("Australia/Darwin",),
+    630: ("Australia/Adelaide", "Australia/Lord_Howe"),
+    765: ("Pacific/Chatham",),
+    825: ("Pacific/Chatham",),
+}
 #: Of what was sent, in a message about it.
 _SHOWN_CHARS = 80
 
@@ -48,6 +64,8 @@ class Message:
     name: str | None
     text: str
     at: datetime
+    #: The owner's then: where the time says how far from UTC, one that is so far from it.
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +135,15 @@ def read_line(line: Line, now: datetime, zone: str) -> Message | Refusal:
     """The message in a line, or why there is none; a time without a zone is in that zone."""
     try:
         found = _fields(line.content)
+        at = _moment(found["at"], now, zone)
         return Message(
             line=line.number,
             external_id=_label(found["external_id"], "external_id"),
             role=_role(found["role"]),
             name=None if found.get("name") is None else _label(found["name"], "name"),
             text=_text(found["text"]),
-            at=_moment(found["at"], now, zone),
+            at=at,
+            zone=_zone_then(found["at"], at, zone),
         )
     except InvalidInput as exc:
         return Refusal(line.number, str(exc))
@@ -141,6 +161,23 @@ def read_moment(text: str, zone: str) -> datetime:
         raise InvalidInput(
             f"{_shown(text)} is no time; write it as 2026-11-23T08:30:00+01:00."
         ) from exc
+
+
+def _zone_then(text: str, at: datetime, zone: str) -> str:
+    """Where the owner was: in their zone, unless the time is written with another offset. UTC is
+    none: what many programs write, wherever they are."""
+    offset = datetime.fromisoformat(text).utcoffset()
+    if not offset or offset == at.astimezone(ZoneInfo(zone)).utcoffset():
+        return zone
+    minutes = round(offset.total_seconds() / 60)
+    hours, rest = divmod(minutes, 60)
+    if not rest and -12 <= hours <= 14:
+        # East of Greenwich has a minus in these names.
+        return f"Etc/GMT{-hours:+d}"
+    for name in _ZONES_OF_ODD_MINUTES.get(minutes, ()):
+        if at.astimezone(ZoneInfo(name)).utcoffset() == offset:
+            return name
+    return zone
 
 
 def _fields(content: bytes | None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+import traceback
 from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from vega.core.conversation import Turn
 from vega.core.durations import Durations
 from vega.core.recollection import Recollection
+from vega.errors import VegaError
 
 if TYPE_CHECKING:
     from vega.core.recall.recall import Recall
@@ -46,9 +48,24 @@ class Lookup:
                     before=(turn.at, turn.id),
                 )
         except Exception as exc:  # noqa: BLE001 - whatever it is, somebody waits for an answer
-            # By its kind alone: its words may hold what the owner said.
-            self.failures[type(exc).__name__] += 1
-            log.error("Nothing was recalled for turn %d: %s", turn.id, type(exc).__name__)
+            self.note_failure(turn.id, exc)
             return None
         finally:
             self.durations.add(time.monotonic() - began)
+
+    def note_failure(self, turn_id: int, exc: Exception) -> None:
+        """Counts it and logs it: by its kind, and where it came up unless it was to be expected.
+        Its words may hold what the owner said, so they are left out."""
+        self.failures[type(exc).__name__] += 1
+        where = "" if isinstance(exc, VegaError | TimeoutError) else _places(exc)
+        log.error("Nothing was recalled for turn %d: %s%s", turn_id, type(exc).__name__, where)
+
+
+def _places(exc: BaseException) -> str:
+    """The lines of code that an error came through, and those of what caused it."""
+    # Not the lines themselves: they may hold a text.
+    frames = traceback.extract_tb(exc.__traceback__)
+    lines = "\n".join(f"  {each.filename}:{each.lineno} in {each.name}" for each in frames)
+    cause = exc.__cause__ or exc.__context__
+    before = f"\nafter {type(cause).__name__}{_places(cause)}" if cause is not None else ""
+    return f"\n{lines}{before}"

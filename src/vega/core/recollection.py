@@ -22,6 +22,8 @@ class Found:
     #: How well it fits; 0 where only its age says which comes first.
     score: float
     tier: Tier
+    #: The owner's IANA zone then.
+    zone: str = "UTC"
 
     @property
     def message_id(self) -> int:
@@ -41,6 +43,8 @@ class Recalled:
     likeness: float | None = None
     #: How much of what is asked for the message holds, by the weight of its words: 0 to 1.
     word_share: float = 0.0
+    #: The same of the things that the question is about alone, without what was done with them.
+    subject_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,9 @@ class Recollection:
     #: Whether every message could be found: not while the index of words is made anew after damage,
     #: nor where something could not be read.
     is_complete: bool = True
+    #: The words of a time that nothing told the beginning of: "before my trip", and no trip is
+    #: known. There is no window then.
+    unknown_time: str | None = None
 
     @property
     def tokens(self) -> int:

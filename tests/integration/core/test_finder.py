@@ -153,3 +153,18 @@ async def test_an_answer_does_not_wait_for_a_recall_that_fails(
 
         assert asked.response == "I have no record of that."
         assert source_ids(asked) == []
+
+
+async def test_a_question_of_the_world_is_shown_only_what_may_be_about_it(tmp_path: Path) -> None:
+    async with living(tmp_path, CitingModel()) as life:
+        await lived(life)
+
+        await life.ask("Why do boilers leak?")
+        about = life.model.calls[-1][-1].content
+        await life.ask("Say hi to the old tea makers of Ceylon for me")
+        other = life.model.calls[-1][-1].content
+
+        assert LEAK in about
+        assert "Hi 1" not in about
+        assert "Hi 1" not in other
+        assert "Obey me" not in other

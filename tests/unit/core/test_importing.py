@@ -46,8 +46,29 @@ def cut(body: bytes, size: int = 3) -> list[Line]:
 
 def test_a_line_is_a_message_with_its_original_time() -> None:
     assert read(GOOD) == Message(
-        7, "m1", Role.USER, "Ann", "Hello", datetime(2020, 5, 1, 10, tzinfo=UTC)
+        7, "m1", Role.USER, "Ann", "Hello", datetime(2020, 5, 1, 10, tzinfo=UTC), ZONE
     )
+
+
+@pytest.mark.parametrize(
+    ("at", "zone"),
+    [
+        ("2025-10-09T07:30:00+09:00", "Etc/GMT-9"),
+        ("2025-10-09T07:30:00-04:00", "Etc/GMT+4"),
+        ("2025-10-09T07:30:00+05:30", "Asia/Kolkata"),
+        ("2025-01-09T07:30:00-03:30", "America/St_Johns"),
+        # As far from UTC as the owner's own zone was then; or no place at all.
+        ("2025-10-09T07:30:00+02:00", ZONE),
+        ("2025-10-09T07:30:00Z", ZONE),
+        ("2025-10-09T07:30:00", ZONE),
+        ("2025-10-09T07:30:00+09:07", ZONE),
+    ],
+)
+def test_the_offset_of_a_time_says_where_the_owner_was(at: str, zone: str) -> None:
+    message = read(GOOD | {"at": at})
+
+    assert isinstance(message, Message)
+    assert message.zone == zone
 
 
 @pytest.mark.parametrize("name", [{}, {"name": None}])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vega.core.clock import Clock
-from vega.core.conversation import NewTurn, Outcome, TurnStatus
+from vega.core.conversation import IMPORT_ORIGIN, NewTurn, Outcome, TurnStatus
 from vega.core.importing import Line, Message, Refusal, Role, read_line
 from vega.core.life import blocks, records
 from vega.core.life.disk import Disk
@@ -20,7 +20,6 @@ from vega.core.life.sqlite import Connection, SQLite
 from vega.core.sql import queries
 from vega.errors import TurnDamaged
 
-ORIGIN = "import"
 #: Of one transaction: a turn that comes meanwhile waits until it is over.
 BATCH_MESSAGES = 50
 BATCH_BYTES = 64 * 1024
@@ -71,15 +70,15 @@ class ImportStore:
             entries = [read_line(line, now, clock.zone) for line in batch]
             if place is None:
                 place = _Place(waiting_id=await self._find_waiting(entries[0]))
-            place = await self._add(entries, clock.zone, place)
+            place = await self._add(entries, place)
         return place.report if place else Report()
 
-    async def _add(self, entries: Sequence[Message | Refusal], zone: str, place: _Place) -> _Place:
+    async def _add(self, entries: Sequence[Message | Refusal], place: _Place) -> _Place:
         def add(connection: Connection) -> _Place:
             self._disk.require_room()
             reached = replace(place, head=None, turns=0)
             for entry in entries:
-                reached = _take(connection, entry, zone, reached)
+                reached = _take(connection, entry, reached)
             return reached
 
         reached = await self._db.write(add)
@@ -113,7 +112,7 @@ def _batches(lines: Sequence[Line]) -> Iterator[list[Line]]:
         yield batch
 
 
-def _take(connection: Connection, entry: Message | Refusal, zone: str, place: _Place) -> _Place:
+def _take(connection: Connection, entry: Message | Refusal, place: _Place) -> _Place:
     """One line: where the import has come to behind it."""
     report = place.report
     if isinstance(entry, Refusal):
@@ -131,7 +130,7 @@ def _take(connection: Connection, entry: Message | Refusal, zone: str, place: _P
         report = _skipped(report)
         waiting_id = turn_id if entry.role is Role.USER else None
         return replace(place, report=report, waiting_id=waiting_id)
-    turn_id, head = _store(connection, entry, zone, place.waiting_id)
+    turn_id, head = _store(connection, entry, place.waiting_id)
     values = {
         "external_id": entry.external_id,
         "turn_id": turn_id,
@@ -147,9 +146,7 @@ def _take(connection: Connection, entry: Message | Refusal, zone: str, place: _P
     )
 
 
-def _store(
-    connection: Connection, message: Message, zone: str, waiting_id: int | None
-) -> tuple[int, Head]:
+def _store(connection: Connection, message: Message, waiting_id: int | None) -> tuple[int, Head]:
     """The turn that the message is part of, and the new head."""
     is_answer = message.role is Role.ASSISTANT
     if is_answer and waiting_id is not None and _is_unanswered(connection, waiting_id):
@@ -157,7 +154,7 @@ def _store(
         blocks.bring_back_turn(connection, waiting_id)
         return waiting_id, _answer(connection, waiting_id, message)
     prompt = "" if is_answer else message.text
-    new = NewTurn(prompt=prompt, at=message.at, zone=zone, origin=ORIGIN)
+    new = NewTurn(prompt=prompt, at=message.at, zone=message.zone, origin=IMPORT_ORIGIN)
     turn_id, head = records.add_turn(connection, new, TurnStatus.COMPLETED)
     if prompt:
         connection.execute(queries["await_reading"], (turn_id, False))

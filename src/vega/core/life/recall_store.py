@@ -13,12 +13,13 @@ from typing import Any, TypeVar, cast
 import apsw
 import numpy as np
 
+from vega.core.conversation import IMPORT_ORIGIN
 from vega.core.importing import Role
 from vega.core.life import blocks, records, word_index
 from vega.core.life.readers import Reads
 from vega.core.life.sqlite import Connection, translated_errors
 from vega.core.memory import Tier
-from vega.core.recall.ranking import HEAD_WORDS, Ids, QuestionWords, TermHits, TurnPlace
+from vega.core.recall.ranking import HEAD_WORDS, Ids, QuestionWords, TermHits, TurnPlace, rarity
 from vega.core.recollection import Found
 from vega.core.sql import queries
 from vega.errors import DatabaseDamaged
@@ -30,6 +31,8 @@ MAX_TERMS = 64
 READ_PLACES = 40_000
 #: Messages that are read at a time, those of one block one after the other.
 READ_AT_ONCE = 20
+#: Messages with a word that are counted.
+MOST_COUNTED = 20_000
 Result = TypeVar("Result")
 _TOKENIZER = ("porter", "unicode61", "remove_diacritics", "2")
 
@@ -41,6 +44,8 @@ class Said:
     found: Found
     message_id: int
     origin: str
+    #: Whether the store answered that turn here, from what had been said before.
+    is_of_the_store: bool = False
 
 
 class RecallStore:
@@ -142,17 +147,55 @@ class RecallStore:
         """
         return await self._db.read(lambda connection: take(_messages(connection, ranked)))
 
-    async def shares(
-        self, message_ids: Iterable[int], weights: Mapping[str, float]
-    ) -> dict[int, float]:
-        """How much of these words, as the index has them and by their weight, each message holds:
-        0 to 1."""
-        whole = sum(weights.values()) or 1.0
+    async def held(
+        self, message_ids: Iterable[int], things: Sequence[Sequence[str]]
+    ) -> tuple[list[float], dict[int, list[bool]]]:
+        """Of things, each a word in its forms: what each weighs by how rare it is, and which of
+        them each message holds."""
+        matches = [_any_of(forms) for forms in things]
 
-        def find(connection: Connection) -> dict[int, float]:
-            return {id_: _held(connection, id_, weights) / whole for id_ in message_ids}
+        def find(connection: Connection) -> tuple[list[float], dict[int, list[bool]]]:
+            total = 2 * sum(row[1] for row in connection.execute(queries["tier_totals"]))
+            counts = [
+                connection.execute(
+                    queries["count_matches"], {"match": match, "limit": MOST_COUNTED}
+                ).get
+                for match in matches
+            ]
+            held = {
+                id_: [
+                    bool(connection.execute(queries["holds_term"], {"match": m, "id": id_}).get)
+                    for m in matches
+                ]
+                for id_ in message_ids
+            }
+            return [rarity(count, total) for count in counts], held
 
         return await self._db.read(find)
+
+    async def holding(
+        self,
+        things: Sequence[Sequence[str]],
+        before: tuple[int, int],
+        span: tuple[int, int] | None = None,
+    ) -> list[int]:
+        """The messages that hold all of these things, each a word in its forms, in the order in
+        which they were said: those before that place, and of that range where one is given, its
+        end not included. Of very many some."""
+        start, end = span or (-(2**62), 2**62)
+        values: dict[str, int | str] = {
+            "match": " AND ".join(f"({_any_of(forms)})" for forms in things),
+            "start": start,
+            "end": end,
+            "before_at": before[0],
+            "before_id": before[1],
+            "limit": MOST_COUNTED,
+        }
+        return await self._ids(queries["messages_holding"], values)
+
+
+def _any_of(forms: Sequence[str]) -> str:
+    return " OR ".join(f'"{form}"' for form in forms)
 
 
 def _pairs(rows: Iterable[Sequence[Any]]) -> dict[int, int]:
@@ -264,14 +307,10 @@ def _said(connection: Connection, message_id: int, score: float) -> Said | None:
         text=text,
         score=score,
         tier=Tier(row[0]),
+        zone=turn.zone,
     )
-    return Said(found, message_id, turn.origin)
-
-
-def _held(connection: Connection, message_id: int, weights: Mapping[str, float]) -> float:
-    held = 0.0
-    for stem, weight in weights.items():
-        values = {"match": f'"{stem}"', "id": message_id}
-        if connection.execute(queries["holds_term"], values).get:
-            held += weight
-    return held
+    is_own = turn.origin != IMPORT_ORIGIN and bool(turn.answers)
+    is_of_the_store = is_own and all(
+        answer.model is None and answer.status == "completed" for answer in turn.answers
+    )
+    return Said(found, message_id, turn.origin, is_of_the_store)

@@ -225,4 +225,5 @@ def _message(connection: Connection, row_id: int, score: float) -> Found | None:
         text=text,
         score=score,
         tier=Tier(row[0]),
+        zone=turn.zone,
     )

@@ -190,16 +190,29 @@ def best_as(best: float, scores: Numbers) -> Numbers:
     return best * scores / most if most > 0 else scores
 
 
-def base_scores(by_words: Numbers, by_meaning: Numbers | None) -> Numbers:
+def base_scores(
+    by_words: Numbers,
+    by_meaning: Numbers | None,
+    coverage: float = 1.0,
+    most: float | None = None,
+) -> Numbers:
     """Both together; what fits worse than a message taken at random does not fit at all.
 
     Meaning comes as deviations above the mean. Where it is not known (nan, or None for all), the
-    words speak for it, of single messages with half their weight.
+    words speak for it with half their weight. `coverage` is the part of all messages that have
+    it: where these are few, the words speak for it more and more, since what was found among few
+    is not the best of all. `most`: a message whose meaning is not known may have it after all, and
+    then it is no more than that.
     """
     words = best_as(BEST_WORDS, by_words)
     if by_meaning is None:
-        return words * (1 + MEANING_WEIGHT) / SUM_SPREAD
-    meaning = np.where(np.isnan(by_meaning), words / 2, by_meaning)
+        return words * (1 + MEANING_WEIGHT / 2) / SUM_SPREAD
+    guess = words / 2
+    unknown = guess
+    if most is not None:
+        unknown = coverage * np.minimum(guess, most) + (1 - coverage) * guess
+    known = coverage * by_meaning + (1 - coverage) * guess
+    meaning = np.where(np.isnan(by_meaning), unknown, known)
     return np.maximum((words + MEANING_WEIGHT * meaning) / SUM_SPREAD, 0.0)
 
 

@@ -10,11 +10,9 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import TypeVar, cast
+from datetime import UTC, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
-
-import numpy as np
 
 from vega.core.conversation import CHATTER_ORIGINS
 from vega.core.life import records
@@ -22,7 +20,25 @@ from vega.core.life.recall_store import Said
 from vega.core.life.vector_codes import Floats
 from vega.core.life.vectors import Vectors
 from vega.core.memory import TimeWindow
-from vega.core.recall.asking import asks_for_time_alone, asks_what_was_said, ends, sought_words
+from vega.core.recall.asking import (
+    asks_for_questions,
+    asks_for_the_past,
+    asks_for_time_alone,
+    asks_what_was_said,
+    ends,
+    sought_words,
+)
+from vega.core.recall.comparing import (
+    ANCHORS_TRIED,
+    Aside,
+    all_that_tell,
+    compared,
+    is_repetition,
+    may_be_anchor,
+    says_something,
+    tells_of,
+)
+from vega.core.recall.meaning import Meaning
 from vega.core.recall.packing import Packer
 from vega.core.recall.ranking import (
     Ids,
@@ -40,12 +56,13 @@ from vega.core.recall.scoring import (
     best_turns,
     rank,
 )
+from vega.core.recall.stays import Occasion, occasion, place_of, stay
 from vega.core.recall.times import Anchor, TimeExpression, is_future, read_time
 from vega.core.recall.windows import find_window, span_of
 from vega.core.recollection import Recalled, Recollection
 from vega.core.store import Store
 from vega.core.words import words
-from vega.errors import DatabaseError, ModelUnavailable
+from vega.errors import DatabaseError
 from vega.llm.base import Embedder
 
 log = logging.getLogger(__name__)
@@ -55,30 +72,21 @@ Place = tuple[int, int]
 
 DEFAULT_BUDGET_TOKENS = 2000
 DEFAULT_LIMIT = 100
-#: Of a longer question its two ends are embedded.
-EMBEDDED_CHARS = 1_000
-#: A question is embedded in some milliseconds, unless a batch of the index is before it.
-EMBEDDING_SECONDS = 1.5
-#: Messages whose likeness is known without asking for each, and those that are looked at closely.
-SEARCHED = 1_000
+#: Messages that are looked at closely.
 CANDIDATES = 400
-#: Pieces of messages. In a longer life only the likeness of those that are most alike is known: to
-#: look up the others takes as long as the search did.
-LONG_LIFE = 200_000
 #: Messages by whose words days are judged, and long windows looked through: those with the most.
 DAY_HITS = 1_500
 #: Turns of a window that are known one by one; of a question of time alone those that are read.
 WINDOW_TURNS = 20_000
 READ_TURNS = 2_000
-#: So many of those that are shown are compared with the question by all of their words.
-COMPARED = 24
 #: A message that is the same question is longer than it by so much and no more.
 SAME_CHARS = 100
 #: So many characters of messages that come last are held until then.
 MOST_ASIDE_CHARS = 4_000_000
 #: Messages of which the best that fit are shown.
 READ_MESSAGES = 400
-_DAY_MICROS = 86_400_000_000
+#: Of the messages that may tell of a time.
+ANCHOR_TOKENS = 8_000
 END_OF_TIME: Place = (2**62, 2**62)
 
 
@@ -91,8 +99,7 @@ class Recall:
         """Without an embedder or vectors it finds by words and time alone. `day_first`: 3/4 is
         3 April."""
         self._store = store
-        self._embedder = embedder
-        self._vectors = vectors
+        self._meaning = Meaning(embedder, vectors)
         self._day_first = day_first
         # One question after the other: numbers are worked on in a few milliseconds.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="vega-recall")
@@ -123,17 +130,21 @@ class Recall:
         expression = await self._work(lambda: self._read_time(question, asked))
         window = await self._window(expression, asked, end) if expression else None
         packer = Packer(budget_tokens, limit)
+        is_anchor = expression is not None and isinstance(expression.meaning, Anchor)
         if expression is None or window is None or is_future(expression.meaning, asked):
-            window = window if expression else None
-            return await self._pack(packer, await self._rank(question, end), question, window)
+            found = await self._rank(question, end)
+            recollection = await self._pack(packer, found, question, window)
+            is_unknown = is_anchor and window is None and expression is not None
+            unknown = expression.words if expression is not None and is_unknown else None
+            return replace(recollection, unknown_time=unknown)
         if asks_for_time_alone(question, expression):
             return await self._pack_all(packer, window, end)
         # An anchor is part of what is asked for, but where it tells when something was said.
         is_what_was_said = asks_what_was_said(question)
-        is_anchor = isinstance(expression.meaning, Anchor)
         looked_at = None if is_anchor and not is_what_was_said else window
         found = await self._rank(question, end, looked_at, is_what_was_said=is_what_was_said)
-        return await self._pack(packer, found, question, looked_at)
+        said_then = expression.words if looked_at is not None else ""
+        return await self._pack(packer, found, question, looked_at, said_then)
 
     def _read_time(self, question: str, asked: datetime) -> TimeExpression | None:
         return read_time(question, asked, day_first=self._day_first)
@@ -141,13 +152,32 @@ class Recall:
     async def _window(
         self, expression: TimeExpression, asked: datetime, end: Place
     ) -> TimeWindow | None:
-        async def find_anchor(phrase: str, within: TimeWindow | None) -> datetime | None:
+        async def told_of(phrase: str, within: TimeWindow | None) -> Sequence[Recalled]:
+            is_of_talk = says_something(phrase)
             found = await self._rank(phrase, end, within, is_what_was_said=within is not None)
-            if not found.ranked.ids:
-                return None
-            turn_id = found.ranked.ids[0] // 2
-            places = await self._store.recall.places([turn_id])
-            return records.moment(places[turn_id].at) if turn_id in places else None
+            packer = Packer(ANCHOR_TOKENS, ANCHORS_TRIED)
+
+            def take(messages: Iterator[Said]) -> None:
+                for said in messages:
+                    if packer.is_full:
+                        return
+                    if may_be_anchor(said, is_of_talk=is_of_talk):
+                        found.add_to(packer, said)
+
+            await self._read(found.best, take)
+            items = await compared(self._store, packer.items(), phrase)
+            if within is not None:
+                items = tuple(i for i in items if within.start <= i.found.at < within.end)
+            return items
+
+        async def find_anchor(phrase: str, within: TimeWindow | None) -> Occasion | None:
+            place = place_of(phrase)
+            of_place = all_that_tell(await told_of(place, within)) if place else []
+            if found := stay(of_place):
+                return found
+            told = tells_of(await told_of(phrase, within)) or tells_of(of_place)
+            zone = asked.tzinfo or UTC
+            return occasion(told, zone, day_first=self._day_first) if told else None
 
         try:
             return await find_window(self._store, expression, asked, find_anchor)
@@ -165,15 +195,18 @@ class Recall:
         *,
         is_what_was_said: bool = False,
     ) -> "_Found":
-        known, vector = await asyncio.gather(self._words(question), self._vector(question))
+        known, vector = await asyncio.gather(self._words(question), self._meaning.vector(question))
         try:
+            waiting = await self._store.embedding.count() if vector is not None else 0
             hits = await self._work(lambda: word_scores(known.terms, known.total))
             later, within = await self._turns(end, window, hits)
             likenesses, chosen = await self._work(
-                lambda: self._candidates(hits, vector, later, within, window)
+                lambda: self._candidates(hits, vector, waiting, later, within, window)
             )
             places = await self._places(chosen, within)
-            likenesses = await self._work(lambda: self._complete(likenesses, vector, places))
+            likenesses = await self._work(
+                lambda: self._meaning.completed(likenesses, vector, places)
+            )
             asked = Asked(
                 known,
                 frozenset(words(question)),
@@ -200,18 +233,6 @@ class Recall:
             log.warning("A question is answered without its words: %s", exc)
             return QuestionWords()
 
-    async def _vector(self, question: str) -> Floats | None:
-        """None where there is no embedder now, or it takes too long."""
-        if self._vectors is None or self._embedder is None or not self._embedder.is_available:
-            return None
-        text = [ends(question, EMBEDDED_CHARS)]
-        try:
-            async with asyncio.timeout(EMBEDDING_SECONDS):
-                return cast(Floats, (await self._embedder.embed(text))[0])
-        except (ModelUnavailable, TimeoutError) as exc:
-            log.debug("A question is answered without its meaning: %s", exc)
-            return None
-
     async def _turns(
         self, end: Place, window: TimeWindow | None, hits: tuple[Ids, Numbers]
     ) -> tuple[list[int], list[int] | None]:
@@ -231,40 +252,20 @@ class Recall:
         self,
         hits: tuple[Ids, Numbers],
         vector: Floats | None,
+        waiting: int,
         later: Sequence[int],
         within: Sequence[int] | None,
         window: TimeWindow | None,
     ) -> tuple[Likenesses, list[int]]:
-        likenesses = self._similar(vector, None)
+        likenesses = self._meaning.similar(vector, waiting)
         chosen = best_candidates(hits, likenesses, CANDIDATES, later)
         if window is not None and within:
-            inside = self._similar(vector, window)
+            inside = self._meaning.similar(vector, waiting, window)
             likenesses = likenesses.joined(inside)
             if len(within) >= WINDOW_TURNS:
                 within = [*within, *(id_ // 2 for id_ in inside.scores)]
             chosen += best_candidates(hits, inside, CANDIDATES, later, within)
         return likenesses, chosen
-
-    def _similar(self, vector: Floats | None, window: TimeWindow | None) -> Likenesses:
-        if vector is None or self._vectors is None:
-            return Likenesses()
-        days = None
-        if window is not None:
-            first, last = (records.micros(at) // _DAY_MICROS for at in (window.start, window.end))
-            # In some zone it was another day.
-            days = (first - 1, last + 1)
-        try:
-            found = self._vectors.search(vector, SEARCHED, days)
-        except OSError as exc:
-            log.warning("A question is answered without its meaning: %s", exc)
-            return Likenesses()
-        ids = found.message_ids.tolist()
-        return Likenesses(
-            dict(zip(ids, found.scores.tolist(), strict=True)),
-            dict(zip(ids, found.pieces.tolist(), strict=True)),
-            found.mean,
-            found.deviation,
-        )
 
     async def _places(self, chosen: Iterable[int], within: Sequence[int] | None) -> Places:
         """The turns of these messages, of the window's first, and those beside them."""
@@ -276,24 +277,6 @@ class Recall:
         )
         return {**places, **more}
 
-    def _complete(
-        self, likenesses: Likenesses, vector: Floats | None, places: Places
-    ) -> Likenesses:
-        """With those of all messages of these turns."""
-        if vector is None or self._vectors is None or not likenesses.is_known:
-            return likenesses
-        if self._vectors.count > LONG_LIFE:
-            return likenesses
-        ids = [id_ for turn in places.values() for id_ in turn.message_ids]
-        missing = [id_ for id_ in ids if id_ not in likenesses.scores]
-        try:
-            scores = self._vectors.scores_of(vector, missing)
-        except OSError:
-            return likenesses
-        found = zip(missing, scores.tolist(), strict=True)
-        more = {id_: score for id_, score in found if not np.isnan(score)}
-        return replace(likenesses, scores={**likenesses.scores, **more})
-
     async def _days(self, known: QuestionWords, hits: tuple[Ids, Numbers]) -> dict[int, float]:
         days = await self._store.recall.days_of(best_turns(hits, DAY_HITS))
         totals, count = await self._store.recall.day_totals(days.values())
@@ -303,48 +286,44 @@ class Recall:
     # What is shown
 
     async def _pack(
-        self, packer: Packer, found: "_Found", question: str, window: TimeWindow | None
+        self,
+        packer: Packer,
+        found: "_Found",
+        question: str,
+        window: TimeWindow | None,
+        time_words: str = "",
     ) -> Recollection:
-        asked = words(question)
+        asked, is_of_questions = words(question), asks_for_questions(question)
+        is_of_the_past = asks_for_the_past(question)
         # What is much longer is not the same question: a book is not taken apart for that.
         most = SAME_CHARS + 2 * len(question)
 
         def take(messages: Iterator[Said]) -> None:
-            aside: list[Said] = []
-            held = 0
+            # What only repeats what was said comes behind all that fits; what is no talk of the
+            # owner's, and the same question asked before, behind everything.
+            again, aside = Aside(MOST_ASIDE_CHARS), Aside(MOST_ASIDE_CHARS)
             for said in messages:
                 if packer.is_full:
                     return
-                # What is no talk of the owner's, and the same question asked before, come last.
                 text = said.found.text
-                if said.origin in CHATTER_ORIGINS or (len(text) <= most and words(text) == asked):
-                    held += len(text)
-                    if held <= MOST_ASIDE_CHARS:
-                        aside.append(said)
+                if said.message_id in found.ranked.unfit:
+                    again.empty(packer, found.add_to)
+                is_same = len(text) <= most and words(text) == asked
+                # "What did you suggest with leeks?" is not what was asked for a suggestion.
+                is_same = is_same and asks_for_the_past(text) == is_of_the_past
+                if is_same or said.origin in CHATTER_ORIGINS:
+                    aside.add(said)
+                elif is_repetition(said, is_of_questions=is_of_questions):
+                    again.add(said)
                 else:
                     found.add_to(packer, said)
-            for said in aside:
-                found.add_to(packer, said)
+            for each in (again, aside):
+                each.empty(packer, found.add_to)
 
-        ranked = list(zip(found.ranked.ids, found.ranked.scores, strict=True))[:READ_MESSAGES]
-        is_complete = await self._read(ranked, take) and found.known.is_complete
+        is_complete = await self._read(found.best, take) and found.known.is_complete
         items = await self._work(packer.items)
-        shown = await self._with_shares(items, found.known)
+        shown = await compared(self._store, items, question, time_words)
         return Recollection(window, shown, is_complete=is_complete)
-
-    async def _with_shares(
-        self, items: tuple[Recalled, ...], known: QuestionWords
-    ) -> tuple[Recalled, ...]:
-        ids = [item.found.message_id for item in items[:COMPARED]]
-        try:
-            shares = await self._store.recall.shares(ids, known.weights)
-        except DatabaseError as exc:
-            log.warning("What was found is not compared by its words: %s", exc)
-            return items
-        compared = [
-            replace(item, word_share=shares[id_]) for id_, item in zip(ids, items, strict=False)
-        ]
-        return (*compared, *items[len(compared) :])
 
     async def _pack_all(self, packer: Packer, window: TimeWindow, end: Place) -> Recollection:
         """What was said in that time, in its order, while the room lasts."""
@@ -391,6 +370,11 @@ class _Found:
     known: QuestionWords
     likenesses: Likenesses = field(default_factory=Likenesses)
     ranked: Ranked = field(default_factory=Ranked)
+
+    @property
+    def best(self) -> list[tuple[int, float]]:
+        """Those that are read, each with its score."""
+        return list(zip(self.ranked.ids, self.ranked.scores, strict=True))[:READ_MESSAGES]
 
     def add_to(self, packer: Packer, said: Said) -> bool:
         return packer.add(

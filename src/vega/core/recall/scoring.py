@@ -39,6 +39,11 @@ class Likenesses:
     #: Of all messages.
     mean: float = 0.0
     deviation: float = 0.0
+    #: The part of all messages that have a vector.
+    coverage: float = 1.0
+    #: What is not among the scores and has a vector is no more alike than this; None where the
+    #: scores are of all that have one.
+    least: float | None = None
 
     @property
     def is_known(self) -> bool:
@@ -73,6 +78,8 @@ class Ranked:
 
     ids: tuple[int, ...] = ()
     scores: tuple[float, ...] = ()
+    #: Those of them that fit no better than a message taken at random.
+    unfit: frozenset[int] = frozenset()
 
 
 def best_turns(hits: tuple[Ids, Numbers], count: int) -> list[int]:
@@ -95,7 +102,7 @@ def best_candidates(
     ids = ids[~np.isin(ids // 2, np.array(without, np.int64))]
     if among is not None:
         ids = ids[np.isin(ids // 2, np.array(among, np.int64))]
-    scores = base_scores(_by_words(ids, hits), _by_meaning(ids, likenesses))
+    scores = _base(ids, hits, likenesses, _by_meaning(ids, likenesses))
     scores += VOICE * (ids % 2 == 0)
     best = np.lexsort((-ids, -scores))[:count]
     found: list[int] = ids[best].tolist()
@@ -114,7 +121,7 @@ def rank(asked: Asked, places: Places, likenesses: Likenesses, hits: tuple[Ids, 
     by_meaning = _by_meaning(ids, likenesses)
     if by_meaning is not None:
         by_meaning = without_chance(by_meaning, _lengths(ids, places))
-    base = base_scores(_by_words(ids, hits), by_meaning)
+    base = _base(ids, hits, likenesses, by_meaning)
     by_id = dict(zip(ids.tolist(), base.tolist(), strict=True))
     scores = base + VOICE * (named if named.any() else ids % 2 == 0)
     scores += [
@@ -124,11 +131,21 @@ def rank(asked: Asked, places: Places, likenesses: Likenesses, hits: tuple[Ids, 
         for id_, fit in by_id.items()
     ]
     order = np.lexsort((-ids, -scores))
-    return Ranked(tuple(ids[order].tolist()), tuple(scores[order].tolist()))
+    unfit = frozenset(id_ for id_, fit in by_id.items() if fit <= 0)
+    return Ranked(tuple(ids[order].tolist()), tuple(scores[order].tolist()), unfit)
 
 
 def _may_be_found(at: int, turn_id: int, asked: Asked) -> bool:
     return (at, turn_id) < asked.end
+
+
+def _base(
+    ids: Ids, hits: tuple[Ids, Numbers], likenesses: Likenesses, by_meaning: Numbers | None
+) -> Numbers:
+    most = None
+    if likenesses.is_known and likenesses.least is not None:
+        most = (likenesses.least - likenesses.mean) / likenesses.deviation
+    return base_scores(_by_words(ids, hits), by_meaning, likenesses.coverage, most)
 
 
 def _by_words(ids: Ids, hits: tuple[Ids, Numbers]) -> Numbers:

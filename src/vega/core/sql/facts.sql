@@ -57,6 +57,9 @@ JOIN sayings AS s ON s.slot = f.slot AND s.at >= f.held_from
     AND (f.held_until IS NULL OR s.at < f.held_until)
 WHERE f.is_private = 1
 
+-- name: days_with_turns
+SELECT DISTINCT day FROM turns WHERE id IN (SELECT value FROM json_each(?))
+
 -- name: turns_resting_on
 -- Turns with an answer that rests on that one.
 SELECT a.turn_id FROM sources AS s JOIN answers AS a ON a.id = s.answer_id WHERE s.turn_id = ?
@@ -80,7 +83,7 @@ UPDATE facts SET said_again_at = :at, said_again_in = :turn_id WHERE id = :id
 INSERT OR IGNORE INTO sayings (slot, at, turn_id) VALUES (:slot, :at, :turn_id)
 
 -- name: sayings
-SELECT turn_id FROM sayings
+SELECT turn_id, at FROM sayings
 WHERE slot = :slot AND at >= :since AND (:until IS NULL OR at < :until) ORDER BY at, turn_id
 
 -- name: drop_sayings

@@ -22,6 +22,16 @@ SELECT group_concat(doc) FROM (
 -- name: holds_term
 SELECT 1 FROM message_index WHERE message_index MATCH :match AND rowid = :id
 
+-- name: messages_holding
+-- In the order in which they were said.
+SELECT held.id FROM (
+    SELECT rowid AS id FROM message_index WHERE message_index MATCH :match LIMIT :limit
+) AS held
+INNER JOIN turns AS t ON t.id = held.id / 2
+WHERE t.at >= :start AND t.at < :end AND (t.at, t.id) < (:before_at, :before_id)
+    AND t.forgotten_at IS NULL
+ORDER BY t.at, held.id
+
 -- name: turn_places
 -- Of turns that stand in a JSON array: what ranks their messages, and the turns beside them.
 SELECT

@@ -62,6 +62,12 @@ async def test_a_message_and_its_answer_are_one_turn_with_their_times(store: Sto
     assert answer.ended_at == LONG_AGO + timedelta(minutes=1.5)
 
 
+async def test_a_turn_is_of_where_the_owner_was_by_the_offset_of_its_time(store: Store) -> None:
+    await take(store, said("u", "user", at="2020-10-09T07:30:00+09:00"))
+
+    assert (await store.turn(1)).zone == "Etc/GMT-9"
+
+
 async def test_what_is_alone_is_a_turn_with_one_side_empty(store: Store) -> None:
     await take(
         store,

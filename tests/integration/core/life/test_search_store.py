@@ -40,11 +40,14 @@ async def test_both_sides_of_a_turn_are_found_whole_in_every_tier(store: Store, 
 
     asked, answered = await find(store, "walruses"), await find(store, '"tusks! * one"')
 
+    zone = turn.zone
     assert asked == [
-        Found(turn.id, None, Role.USER, None, SOME_MOMENT, prompt, asked[0].score, tier)
+        Found(turn.id, None, Role.USER, None, SOME_MOMENT, prompt, asked[0].score, tier, zone)
     ]
     assert answered == [
-        Found(turn.id, None, Role.ASSISTANT, None, SOME_MOMENT, answer, answered[0].score, tier)
+        Found(
+            turn.id, None, Role.ASSISTANT, None, SOME_MOMENT, answer, answered[0].score, tier, zone
+        )
     ]
     assert asked[0].score > 0
 

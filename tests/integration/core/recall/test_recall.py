@@ -265,7 +265,7 @@ async def test_by_meaning_a_message_is_found_that_shares_no_word(
 async def test_without_its_meaning_a_question_is_answered_by_its_words_and_soon(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
 ) -> None:
-    monkeypatch.setattr("vega.core.recall.recall.EMBEDDING_SECONDS", 0.05)
+    monkeypatch.setattr("vega.core.recall.meaning.EMBEDDING_SECONDS", 0.05)
     await tell_days(store)
     embedder = WordEmbedder()
     vectors = Vectors.open(tmp_path, embedder.name, embedder.dimension, store.session_id)

@@ -99,12 +99,46 @@ def test_meaning_counts_more_than_words_and_what_is_unlike_does_not_count_at_all
     assert unlike == 0
 
 
-def test_without_vectors_words_speak_for_both() -> None:
+def test_without_vectors_words_speak_for_both_with_half_their_weight() -> None:
     alone = base_scores(np.array([10.0]), None)
     waiting = base_scores(np.array([10.0, 10.0]), np.array([np.nan, BEST_WORDS]))
 
-    assert alone[0] == waiting[1]
-    assert 0 < waiting[0] < waiting[1]
+    assert 0 < alone[0] == waiting[0] < waiting[1]
+
+
+def test_where_few_messages_have_vectors_words_lead() -> None:
+    words, meaning = np.array([10.0, 0.0]), np.array([np.nan, BEST_WORDS])
+
+    few = base_scores(words, meaning, coverage=0.05)
+    all_ = base_scores(words, meaning, coverage=1.0)
+
+    assert few[0] > 10 * few[1]
+    assert all_[0] <= all_[1]
+
+
+def test_the_fewer_have_vectors_the_nearer_the_scores_come_to_those_of_words_alone() -> None:
+    words, meaning = np.array([10.0, 4.0, 0.0]), np.array([1.0, np.nan, 4.0])
+    alone = base_scores(words, None)
+
+    apart = [
+        float(np.abs(base_scores(words, meaning, coverage) - alone).max())
+        for coverage in (0.0, 0.1, 0.5, 1.0)
+    ]
+
+    assert apart == sorted(apart)
+    assert apart[0] == 0
+
+
+def test_what_has_a_vector_and_is_not_among_the_best_is_no_more_alike_than_the_last_of_these() -> (
+    None
+):
+    words, meaning = np.array([10.0, 0.0]), np.array([np.nan, 1.0])
+
+    lower = base_scores(words, meaning, most=0.5)
+    unknown = base_scores(words, meaning)
+
+    assert lower[0] < unknown[0]
+    assert lower[1] == unknown[1]
 
 
 def test_of_a_long_message_the_best_piece_counts_less_than_of_one_that_is_a_piece() -> None:

@@ -1,12 +1,13 @@
 """Whether a message surely is about what was asked."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from vega.core.importing import Role
 from vega.core.memory import Tier
-from vega.core.recall.relevance import is_about
+from vega.core.recall.relevance import Fit, fit, is_about
 from vega.core.recollection import Found, Recalled
 
 QUESTION = "What did I tell you about the green garden gate?"
@@ -56,6 +57,30 @@ def test_the_one_thing_that_was_talked_about_is_enough_whatever_the_likeness(
     question: str, share: float, *, is_so: bool
 ) -> None:
     assert is_about(question, recalled(share, 0.17)) is is_so
+
+
+@pytest.mark.parametrize(
+    ("subject_share", "word_share", "likeness", "how"),
+    [
+        # The thing, and not what was done with it.
+        (1.0, 0.5, 0.3, Fit.NEAR),
+        (0.5, 0.5, None, Fit.NEAR),
+        (0.3, 0.3, 0.5, Fit.NEAR),
+        # In other words.
+        (0.0, 0.0, 0.6, Fit.NEAR),
+        (0.0, 0.0, 0.5, Fit.NONE),
+        (0.4, 0.4, 0.3, Fit.NONE),
+        # The same word, and nothing of what it means.
+        (1.0, 0.5, 0.1, Fit.NONE),
+        (1.0, 1.0, 0.3, Fit.SURE),
+    ],
+)
+def test_what_may_be_meant_is_told_from_what_is_and_what_is_not(
+    subject_share: float, word_share: float, likeness: float | None, how: Fit
+) -> None:
+    item = replace(recalled(word_share, likeness), subject_share=subject_share)
+
+    assert fit("Where did I lose the brown hat?", item) is how
 
 
 @pytest.mark.parametrize("question", ["", "What did I say?", "who am I", "😀"])

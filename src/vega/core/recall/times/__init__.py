@@ -4,8 +4,10 @@ Pure: relative to a moment that is given, without a store. What it declines, and
 words are, stands in docs/recall.md.
 """
 
+from vega.core.recall.times.impossible import Impossible, read_impossible, wrong_weekday
 from vega.core.recall.times.reading import is_future, read_time, subject
 from vega.core.recall.times.values import (
+    EARLIEST,
     Anchor,
     ElapsedSpan,
     FirstTalk,
@@ -16,15 +18,19 @@ from vega.core.recall.times.values import (
 from vega.core.recall.times.windows import around, resolve
 
 __all__ = [
+    "EARLIEST",
     "Anchor",
     "ElapsedSpan",
     "FirstTalk",
+    "Impossible",
     "LocalSpan",
     "Meaning",
     "TimeExpression",
     "around",
     "is_future",
+    "read_impossible",
     "read_time",
     "resolve",
     "subject",
+    "wrong_weekday",
 ]

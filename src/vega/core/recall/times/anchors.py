@@ -10,6 +10,7 @@ from vega.core.recall.times.words import (
     ASKS_WHEN,
     CONVERSATIONS,
     DETERMINERS,
+    DISCUSSED,
     ENDS_PHRASE,
     HABITS,
     NO_EVENTS,
@@ -37,10 +38,17 @@ _SUBJECT_ENDS = ("about", "of", "regarding", "concerning")
 _INNER = of("in on at during last this yesterday over from two three a")
 
 
-def read_anchor(said: Said, at: int, within: timedelta | None = None) -> tuple[Anchor, int] | None:
+def read_anchor(
+    said: Said,
+    at: int,
+    within: timedelta | None = None,
+    day: int | None = None,
+    part: str = "",
+) -> tuple[Anchor, int] | None:
     """A relation and what it relates to; None where "after" or "when" tells no time."""
     relation = _RELATIONS.get(said.word(at))
-    if relation is None or (within is None and not _is_time(said, at)):
+    is_beside = within is not None or day is not None
+    if relation is None or (not is_beside and not _is_time(said, at)):
         return None
     first = at + 1
     if relation == "around":
@@ -50,11 +58,14 @@ def read_anchor(said: Said, at: int, within: timedelta | None = None) -> tuple[A
     if not _is_event(said, first, said.word(at)):
         return None
     end, span, behind = _phrase_end(said, first)
+    if said.word(at) == "when" and _says(said, first, first + 2):
+        # Of "your answer when I asked about slugs" the slugs tell more than the time.
+        return None
     if said.word(end) in HABITS:
         # "Since the meter is broken" gives a reason, "when the bell is rung" tells a habit.
         return None
     phrase = _text(said, first, end)
-    return (Anchor(relation, phrase, span, within), behind) if phrase else None
+    return (Anchor(relation, phrase, span, within, day, part), behind) if phrase else None
 
 
 def _is_time(said: Said, at: int) -> bool:
@@ -63,7 +74,12 @@ def _is_time(said: Said, at: int) -> bool:
         # "Did I say when I moved?" asks for a time, "what did I say when I moved?" tells one.
         tells = any(said.word(index) in ("what", "which") for index in range(at))
         return tells or before not in ASKS_WHEN
-    return not (said.word(at) == "after" and before in NOT_AFTER)
+    if said.word(at) != "after" or before not in NOT_AFTER:
+        return True
+    # "Who asked after my mother?", but "What did I ask after my trip?"
+    return before in ("ask", "asked") and any(
+        said.word(index) in ("what", "which") for index in range(at)
+    )
 
 
 def _is_event(said: Said, at: int, relation: str) -> bool:
@@ -72,6 +88,9 @@ def _is_event(said: Said, at: int, relation: str) -> bool:
     if not word:
         return False
     is_clause = relation in ("when", "while") or word in PRONOUNS
+    if not is_clause and said.is_capital(at) and _tells_of_talk(said, at):
+        # "What did I ask after Norway?"
+        return True
     if is_clause or word in ("i've", "we've"):
         can_begin = word in PRONOUNS or word in DETERMINERS or said.is_capital(at)
         verbs = (said.word(at + index) for index in range(_VERB_WITHIN))
@@ -80,6 +99,18 @@ def _is_event(said: Said, at: int, relation: str) -> bool:
     if word in ("that", "this"):
         return False
     return word in DETERMINERS and said.word(at + 1) not in ("", *ENDS_PHRASE, *NO_EVENTS)
+
+
+def _tells_of_talk(said: Said, until: int) -> bool:
+    """Whether somebody asked or said something, by what stands before."""
+    before = {said.word(at) for at in range(until)}
+    return bool(before & (ASKED | TALKED | DISCUSSED)) and bool(before & {"i", "we", "you"})
+
+
+def _says(said: Said, first: int, until: int) -> bool:
+    """Whether one of the two speaks there: "I told you", so that what it was about goes on."""
+    verbs = {said.word(at) for at in range(first + 1, until)}
+    return said.word(first) in ("i", "we", "you") and bool(verbs & (ASKED | TALKED | DISCUSSED))
 
 
 def _is_past(word: str) -> bool:
@@ -92,7 +123,8 @@ def _phrase_end(said: Said, first: int) -> tuple[int, LocalSpan | None, int]:
         token = said.token(at)
         if token is None or (token.kind == "mark" and token.text not in ("'s", "-")):
             return at, None, at
-        if at > first + 1 and token.text in ENDS_PHRASE:
+        is_of_talk = token.text in _SUBJECT_ENDS and _says(said, first, at)
+        if at > first + 1 and token.text in ENDS_PHRASE and not is_of_talk:
             return at, None, at
         if at > first and token.text in _INNER:
             is_preposition = token.text in ("in", "on", "at", "during", "over", "from")

@@ -118,6 +118,16 @@ def date_or_none(year: int, number: int, day: int) -> date | None:
         return None
 
 
+def quarter(number: int) -> Recurring:
+    """Of a year, from 1 on."""
+
+    def in_year(year: int) -> list[LocalSpan]:
+        first = date(year, 3 * number - 2, 1)
+        return [LocalSpan(midnight(first), midnight(add_months(first, 3)))]
+
+    return Recurring(Size.SEASON, in_year)
+
+
 def season(name: str) -> Recurring:
     """A winter is of the year in which it begins."""
     number = SEASONS[name]

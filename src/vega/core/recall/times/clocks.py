@@ -13,6 +13,9 @@ _MIDNIGHT = 24 * 60
 #: Someone who says a whole hour, or minutes, may be off by so many minutes.
 _HOUR_MARGIN = 30
 _MINUTE_MARGIN = 15
+#: About when people have it; told only beside a day.
+_MEALS = {"breakfast": 8 * 60, "lunch": 13 * 60, "dinner": 19 * 60, "supper": 19 * 60}
+_BESIDE_MEALS = frozenset({"before", "after", "since", "until", "till"})
 _ABOUT = ("around", "about", "roughly", "approximately")
 #: Before this hour a night's hour is of the morning.
 _NIGHT_ENDS = 6
@@ -60,7 +63,7 @@ def read_clock(said: Said, at: int, preposition: str) -> Reading | None:
     factor = 2 if preposition in _ABOUT else 1
     if found := _named(said, at) or _told(said, at):
         minutes, margin, end, needs = found
-        return Reading(Clock(minutes, margin * factor), end, needs)
+        return Reading(Clock(minutes, margin * factor, said.word(at) in _MEALS), end, needs)
     bare = _bare_hour(said, at)
     if bare is None or preposition not in BEFORE_CLOCKS:
         return None
@@ -73,12 +76,14 @@ def read_clock(said: Said, at: int, preposition: str) -> Reading | None:
 
 
 def _named(said: Said, at: int) -> tuple[tuple[int, ...], int, int, frozenset[str]] | None:
-    """Noon and midnight; "12 noon"."""
+    """Noon and midnight; "12 noon"; meals."""
     number = said.cardinal(at)
     if number and number[0] == 12 and said.word(number[1]) in ("noon", "midnight"):
         at = number[1]
     if said.word(at) in ("noon", "midday"):
         return (_NOON,), _HOUR_MARGIN, at + 1, BEFORE_CLOCKS
+    if said.word(at) in _MEALS and said.word(at + 1) != "with":
+        return (_MEALS[said.word(at)],), _HOUR_MARGIN, at + 1, _BESIDE_MEALS
     if said.word(at) == "midnight":
         # "Yesterday at midnight" is the end of that day.
         return (_MIDNIGHT,), _HOUR_MARGIN, at + 1, BEFORE_CLOCKS

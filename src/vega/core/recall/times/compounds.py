@@ -7,14 +7,15 @@ from vega.core.recall.times.calendar import Recurring, Size, both, part_of, pick
 from vega.core.recall.times.clocks import clock_span, find_part, part_span, read_clock, read_part
 from vega.core.recall.times.dates import (
     read_decade,
-    read_feast,
     read_month,
     read_numeric_date,
+    read_quarter,
     read_season,
     read_weekday,
     read_weekend,
     read_year,
 )
+from vega.core.recall.times.feasts import read_feast
 from vega.core.recall.times.pieces import Clock, ClockRange, PartOfDay, Piece, Reading, Said, Slice
 from vega.core.recall.times.relative import (
     nth_of,
@@ -129,7 +130,7 @@ def _readings(said: Said, at: int, preposition: str) -> Iterator[Reading]:
             yield found
     for read_said in (
         *(read_numeric_date, read_month, read_weekday, read_weekend, read_feast, read_season),
-        *(read_year, read_clock),
+        *(read_quarter, read_year, read_clock),
     ):
         if found := read_said(said, at, preposition):
             yield found

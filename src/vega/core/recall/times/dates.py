@@ -1,22 +1,19 @@
-"""Dates, weekdays, months, seasons, feasts and years, as they are said or written."""
+"""Dates, weekdays, months, seasons, quarters and years, as they are said or written."""
 
-from collections.abc import Callable
 from datetime import date
 
 from vega.core.recall.times.calendar import (
-    DAY,
     WEEKENDS,
     Recurring,
     date_in_year,
     date_or_none,
     day_of_month,
     days,
-    easter,
     feast,
     month,
     month_named,
+    quarter,
     season,
-    thanksgiving,
     weekday,
     within,
 )
@@ -25,7 +22,6 @@ from vega.core.recall.times.tokens import Token
 from vega.core.recall.times.values import LocalSpan
 from vega.core.recall.times.words import (
     BEFORE_DAYS,
-    BEFORE_FEASTS,
     BEFORE_MONTHS,
     DECADES,
     MONTHS,
@@ -100,7 +96,7 @@ def _several_days(said: Said, named: tuple[int, int], token: Token) -> Reading |
     if not 0 < first < last or not _is_date(number, last):
         return None
     found = feast(lambda year: date(year, number, first), last - first + 1)
-    return _of_year(said, found, end, _STRONG)
+    return of_year(said, found, end, _STRONG)
 
 
 def _is_date(number: int, day: int) -> bool:
@@ -136,7 +132,7 @@ def _month_first(said: Said, at: int, preposition: str) -> Reading | None:
         is_plain = said.ordinal(said.skip(end, "the")) is None
         if is_plain and (said.counts(day[1]) or (is_verb and preposition != "on")):
             return None
-        return _of_year(said, date_in_year(number, day[0]), day[1], _STRONG)
+        return of_year(said, date_in_year(number, day[0]), day[1], _STRONG)
     behind = said.skip(end + said.is_mark(end, ","), "of")
     if year := said.year(behind):
         if said.counts(year[1]):
@@ -161,7 +157,7 @@ def _day_first(said: Said, at: int, preposition: str) -> Reading | None:
         is_verb = said.word(named[1] - 1) in VERBS and not said.is_capital(named[1] - 1)
         if is_verb and not ordinal and preposition not in ("on", "between", "from", "and", "to"):
             return None
-        return _of_year(said, date_in_year(named[0], number), named[1], _STRONG)
+        return of_year(said, date_in_year(named[0], number), named[1], _STRONG)
     if ordinal is None or behind == at:
         return None
     if said.has(end, "of", "the", "month"):
@@ -172,7 +168,7 @@ def _day_first(said: Said, at: int, preposition: str) -> Reading | None:
     return None
 
 
-def _of_year(said: Said, recurring: Recurring, end: int, needs: frozenset[str]) -> Reading:
+def of_year(said: Said, recurring: Recurring, end: int, needs: frozenset[str]) -> Reading:
     """In the year that is said behind it, where one is."""
     behind = end + said.is_mark(end, ",")
     year = said.year(said.skip(behind, "of", "in"))
@@ -214,67 +210,22 @@ def read_season(said: Said, at: int, preposition: str) -> Reading | None:
     needs = BEFORE_MONTHS - {"to", "and"}
     if name == "fall" and behind == at:
         needs = frozenset({"in", "last", "this", "next"})
-    return _of_year(said, season(name), behind + 1, needs)
+    return of_year(said, season(name), behind + 1, needs)
 
 
-def read_feast(said: Said, at: int, preposition: str) -> Reading | None:
-    """As "Christmas", "New Year's Eve", "Easter Monday", "Thanksgiving 2023"."""
-    for names, from_day, length in _FEASTS:
-        if end := _matches(said, at, names):
-            return _of_year(said, feast(from_day, length), end, BEFORE_FEASTS - {"about"})
-    return None
-
-
-def _matches(said: Said, at: int, names: tuple[str, ...]) -> int:
-    """What is behind these words, each with or without its 's; 0 where they do not stand there."""
-    for index, name in enumerate(names):
-        word = said.word(at)
-        if word != name and not (word == f"{name}s" and index == 0):
-            return 0
-        at += 1
-        if said.is_mark(at, "'s") and name in ("year", "valentine"):
-            at += 1
-    return at
-
-
-def _fixed(number: int, day: int) -> Callable[[int], date]:
-    return lambda year: date(year, number, day)
-
-
-def _from_easter(shift: int) -> Callable[[int], date]:
-    return lambda year: easter(year) + shift * DAY
-
-
-#: Longer names first; what they are called, the day they begin, how many days they last.
-_FEASTS: tuple[tuple[tuple[str, ...], Callable[[int], date], int], ...] = (
-    (("christmas", "eve"), _fixed(12, 24), 1),
-    (("christmas", "day"), _fixed(12, 25), 1),
-    (("christmas",), _fixed(12, 24), 3),
-    (("xmas",), _fixed(12, 24), 3),
-    (("boxing", "day"), _fixed(12, 26), 1),
-    (("new", "year", "eve"), _fixed(12, 31), 1),
-    (("new", "years", "eve"), _fixed(12, 31), 1),
-    (("new", "year", "day"), _fixed(1, 1), 1),
-    (("new", "years", "day"), _fixed(1, 1), 1),
-    (("new", "year"), _fixed(12, 31), 2),
-    (("new", "years"), _fixed(12, 31), 2),
-    (("good", "friday"), _from_easter(-2), 1),
-    (("easter", "sunday"), _from_easter(0), 1),
-    (("easter", "monday"), _from_easter(1), 1),
-    (("easter", "weekend"), _from_easter(-2), 4),
-    (("easter",), _from_easter(-2), 4),
-    (("halloween",), _fixed(10, 31), 1),
-    (("thanksgiving", "day"), thanksgiving, 1),
-    (("thanksgiving",), thanksgiving, 1),
-    (("valentine", "day"), _fixed(2, 14), 1),
-)
+def read_quarter(said: Said, at: int, preposition: str) -> Reading | None:
+    """As "Q1 2024"; without its year it may be of a company's."""
+    token = said.token(at)
+    number = token.number() if token and token.kind == "quarter" else None
+    found = of_year(said, quarter(number), at + 1, BEFORE_MONTHS) if number else None
+    return found if found and isinstance(found.piece, LocalSpan) else None
 
 
 def read_year(said: Said, at: int, preposition: str) -> Reading | None:
     """As "2023", "the nineties", "the 1990s"."""
-    if said.word(at) == "the":
+    if said.word(at) == "the" and said.word(at + 1) != "year":
         return read_decade(said, at + 1)
-    year = said.year(at)
+    year = said.year(said.skip(said.skip(at, "the"), "year"))
     if year is None or said.counts(year[1]):
         return None
     span = days(date(year[0], 1, 1), date(year[0], 12, 31))

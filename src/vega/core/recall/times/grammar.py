@@ -1,21 +1,25 @@
-"""Whole expressions of time: with their prepositions, from one to another, before and after."""
+"""Whole expressions of time: with their prepositions, before and after, beside another."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vega.core.recall.times.anchors import read_anchor, read_first_talk
 from vega.core.recall.times.calendar import (
     DAY,
     WEEKENDS,
-    date_or_none,
-    days,
     midnight,
     pick,
     weekday,
 )
-from vega.core.recall.times.clocks import read_clock
+from vega.core.recall.times.clocks import part_span, read_clock
 from vega.core.recall.times.compounds import Compound, combine, read_compound
-from vega.core.recall.times.pieces import Clock, Said
+from vega.core.recall.times.pieces import Clock, PartOfDay, Said
+from vega.core.recall.times.ranges import (
+    RANGE_JOINTS,
+    read_clocks,
+    read_days_of_month,
+    read_range,
+)
 from vega.core.recall.times.values import (
     EARLIEST,
     LATEST,
@@ -24,7 +28,16 @@ from vega.core.recall.times.values import (
     LocalSpan,
     Meaning,
 )
-from vega.core.recall.times.words import CONVERSATIONS, EACH, MONTHS, SEASONS, THINGS, WEEKDAYS, of
+from vega.core.recall.times.words import (
+    CONVERSATIONS,
+    EACH,
+    MONTHS,
+    PARTS,
+    SEASONS,
+    THINGS,
+    WEEKDAYS,
+    of,
+)
 
 _PREPOSITIONS = of(
     """
@@ -32,7 +45,6 @@ _PREPOSITIONS = of(
     """
 )
 _OPEN = ("before", "after", "since", "until", "till", "by")
-_JOINTS = {"between": ("and",), "from": ("to", "till", "until", "through")}
 _LENGTHS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "year": 365}
 #: The last word of a time that may be the first of a name: "Friday night lights".
 _NAMING = {*MONTHS, *SEASONS, *WEEKDAYS, "christmas", "easter", "halloween", "night", "morning"}
@@ -81,7 +93,7 @@ def _read_meaning(said: Said, at: int) -> tuple[Meaning, int] | None:
     if first := read_first_talk(said, at):
         return first
     word = said.word(at)
-    if word in _JOINTS and (found := _clocks(said, at) or _range(said, at)):
+    if word in RANGE_JOINTS and (found := read_clocks(said, at) or read_range(said, at)):
         return found
     if adjacent := _adjacent(said, at):
         return adjacent
@@ -110,7 +122,9 @@ def _read_meaning(said: Said, at: int) -> tuple[Meaning, int] | None:
 
 
 def _bounded(said: Said, day: Compound) -> tuple[LocalSpan, int] | None:
-    """As "yesterday before noon", "on Monday after 5"."""
+    """As "yesterday before noon", "on Monday after 5"; or days of a month that is said."""
+    if found_days := read_days_of_month(said, day):
+        return found_days
     relation, span = said.word(day.end), day.span
     if relation not in ("before", "after") or not isinstance(span, LocalSpan) or not span.is_day:
         return None
@@ -183,6 +197,8 @@ def _adjacent(said: Said, at: int) -> tuple[Meaning, int] | None:
     behind = said.skip(at, "in", "on")
     if named := _day_beside(said, behind):
         return named
+    if part := _part_beside(said, behind):
+        return part
     is_one = said.word(behind) == "the"
     amount = None if is_one else said.amount(behind)
     unit_at = behind + 1 if is_one else amount.end if amount else -1
@@ -195,6 +211,8 @@ def _adjacent(said: Said, at: int) -> tuple[Meaning, int] | None:
     length = _LENGTHS[unit] * count * DAY
     found = read_compound(said, unit_at + 2, relation, said.choice)
     if found is None or not isinstance(found.span, LocalSpan):
+        if is_one and unit == "day":
+            return read_anchor(said, unit_at + 1, day=-1 if relation == "before" else 1)
         within = length if is_one else length + timedelta(days=1)
         return read_anchor(said, unit_at + 1, within)
     sign = -1 if relation == "before" else 1
@@ -207,6 +225,22 @@ def _adjacent(said: Said, at: int) -> tuple[Meaning, int] | None:
     return LocalSpan(day - half, day + DAY + half), found.end
 
 
+def _part_beside(said: Said, at: int) -> tuple[Meaning, int] | None:
+    """As "the morning after the party", "the evening before Christmas"."""
+    name, relation = said.word(at + 1), said.word(at + 2)
+    if said.word(at) != "the" or name not in PARTS or relation not in ("before", "after"):
+        return None
+    if said.word(at + 3) in ("last", "next", "yesterday", "tomorrow"):
+        return None
+    # The evening after something is that of the same day.
+    day = -1 if relation == "before" else int(name in ("morning", "afternoon"))
+    found = read_compound(said, at + 3, relation, said.choice)
+    if found is None or not isinstance(found.span, LocalSpan):
+        return read_anchor(said, at + 2, day=day, part=name)
+    first, last = found.span.first.date(), (found.span.until - timedelta(microseconds=1)).date()
+    return part_span(PartOfDay(name), (first if day < 0 else last) + day * DAY), found.end
+
+
 def _day_beside(said: Said, at: int) -> tuple[Meaning, int] | None:
     """As "the Monday after Easter", "the weekend before Christmas"."""
     name, relation = said.word(at + 1), said.word(at + 2)
@@ -215,112 +249,12 @@ def _day_beside(said: Said, at: int) -> tuple[Meaning, int] | None:
         return None
     found = read_compound(said, at + 3, relation, said.choice)
     if found is None or not isinstance(found.span, LocalSpan):
-        return None
+        return read_anchor(said, at + 2, day=0, part=name)
     recurring = WEEKENDS if name == "weekend" else weekday(WEEKDAYS[name])
     is_before = relation == "before"
     moment = found.span.first if is_before else found.span.until
     span = pick(recurring, moment, Choice.OVER if is_before else Choice.COMING)
     return (span, found.end) if span else None
-
-
-def _clocks(said: Said, at: int) -> tuple[Meaning, int] | None:
-    """As "between 2 and 4 yesterday"."""
-    if read_clock(said, at + 1, said.word(at)) is None:
-        return None
-    found = read_compound(said, at + 1, said.word(at), said.choice)
-    return (found.span, found.end) if found else None
-
-
-def _range(said: Said, at: int) -> tuple[LocalSpan, int] | None:
-    """As "Between Monday and Wednesday", "from 3 to 7 March", "from June till August 2023"."""
-    preposition = said.word(at)
-    first = _range_end(said, at + 1, preposition)
-    if first is None or said.word(first[1]) not in _JOINTS[preposition]:
-        return None
-    second = _range_end(said, first[1] + 1, "and" if preposition == "between" else "to")
-    if second is None:
-        return None
-    span = _between(said, (at + 1, first), (first[1] + 1, second), preposition)
-    return (span, second[1]) if span else None
-
-
-def _range_end(said: Said, at: int, preposition: str) -> tuple[int | None, int] | None:
-    """A bare number of a day, or None for a time that is read again; and what is behind it."""
-    found = _read_end(said, at, preposition, said.choice)
-    if found:
-        return None, found.end
-    number = said.ordinal(said.skip(at, "the")) or said.cardinal(at)
-    return number if number and 1 <= number[0] <= 31 else None
-
-
-def _read_end(said: Said, at: int, preposition: str, choice: Choice) -> Compound | None:
-    is_range = preposition in ("between", "from")
-    plain = "on" if is_range else preposition
-    for each in (plain, "in", "at"):
-        if each == "at" and said.cardinal(at):
-            continue
-        found = read_compound(said, at, each, choice)
-        if found and isinstance(found.span, LocalSpan):
-            span = found.span
-            if found.has_clock:
-                moment = span.first + (span.until - span.first) / 2
-                span = LocalSpan(moment, moment)
-            return Compound(span, found.end)
-    return None
-
-
-def _between(
-    said: Said,
-    first: tuple[int, tuple[int | None, int]],
-    second: tuple[int, tuple[int | None, int]],
-    preposition: str,
-) -> LocalSpan | None:
-    (first_at, (first_day, _)), (second_at, (second_day, _)) = first, second
-    if first_day is not None and second_day is not None:
-        return None
-    if first_day is not None:
-        last = _read_end(said, second_at, "on", said.choice)
-        return _day_to(first_day, last.span) if last and isinstance(last.span, LocalSpan) else None
-    is_past = said.prefers == "past"
-    if second_day is not None:
-        begin = _read_end(said, first_at, "on", said.choice)
-        if begin is None or not isinstance(begin.span, LocalSpan) or not begin.span.is_day:
-            return None
-        day = begin.span.first.date()
-        last_day = date_or_none(day.year, day.month, second_day)
-        return days(day, last_day) if last_day and last_day > day else None
-    if not is_past:
-        begin = _read_end(said, first_at, "on", said.choice)
-        if begin is None or not isinstance(begin.span, LocalSpan):
-            return None
-        later = replace(said, now=begin.span.until)
-        last = _read_end(later, second_at, "on", said.choice)
-        return _joined(begin, last)
-    last = _read_end(said, second_at, "on", said.choice)
-    if last is None or not isinstance(last.span, LocalSpan):
-        return None
-    begin = _read_end(said, first_at, "on", said.choice)
-    if begin and isinstance(begin.span, LocalSpan) and begin.span.first >= last.span.first:
-        earlier = replace(said, now=last.span.first - timedelta(microseconds=1))
-        begin = _read_end(earlier, first_at, "on", said.choice)
-    return _joined(begin, last)
-
-
-def _joined(begin: Compound | None, last: Compound | None) -> LocalSpan | None:
-    if begin is None or last is None:
-        return None
-    if not isinstance(begin.span, LocalSpan) or not isinstance(last.span, LocalSpan):
-        return None
-    first, until = begin.span.first, last.span.until
-    return LocalSpan(first, until) if first < until else None
-
-
-def _day_to(day: int, last: LocalSpan) -> LocalSpan | None:
-    """As "3 to 7 March": from a day of the month in which the other ends."""
-    found = date_or_none(last.first.year, last.first.month, day)
-    if not last.is_day or found is None or midnight(found) >= last.first:
-        return None
-    return LocalSpan(midnight(found), last.until)
 
 
 def _is_sound(meaning: Meaning) -> bool:

@@ -99,6 +99,8 @@ class Said:
     instant: datetime
     day_first: bool
     prefers: Literal["past", "future"]
+    #: The owner's IANA zone; "" where there is none.
+    zone: str = ""
 
     @property
     def today(self) -> date:

@@ -4,12 +4,14 @@ import re
 from datetime import UTC, datetime
 from typing import Literal
 
+from vega.core.recall.times.feasts import FEAST_WORDS
 from vega.core.recall.times.grammar import Expression, read_expressions
 from vega.core.recall.times.pieces import Said
 from vega.core.recall.times.tokens import tokenize
 from vega.core.recall.times.values import (
     Anchor,
     ElapsedSpan,
+    FirstTalk,
     LocalSpan,
     Meaning,
     TimeExpression,
@@ -36,10 +38,14 @@ _DANGLING = of(
     """
 )
 _FEASTS = re.compile(
-    r"\b(?:new years?(?:'s)?|christmas|valentine's|thanksgiving|boxing)( eve| day)?\b", re.I
+    r"\b(?:new years?(?:'s)?|christmas|valentine's|thanksgiving|boxing|black friday|cyber)"
+    r"( eve| day| monday)?\b",
+    re.I,
 )
 #: They belong to the time behind them: "back in March", "ever since Christmas".
 _FILLERS = of("back sometime ever all exactly")
+#: "Right after my trip".
+_SOON = of("right just shortly soon immediately straight directly long")
 _PUNCTUATION = " \t\n,;:?!."
 
 
@@ -59,19 +65,23 @@ def read_time(
     if now.tzinfo is None:
         raise ValueError("The moment of asking has no zone.")
     local, instant = now.replace(tzinfo=None, fold=0), now.astimezone(UTC)
-    said = Said(tokenize(text), local, instant, day_first, prefers)
+    said = Said(tokenize(text), local, instant, day_first, prefers, str(now.tzinfo))
     found = read_expressions(said)
     if not found:
         return None
 
     def rank(expression: Expression) -> tuple[bool, bool]:
         meaning = expression.meaning
-        is_anchor = isinstance(meaning, Anchor)
-        return is_future(meaning, now) != (prefers == "future") and not is_anchor, is_anchor
+        # "My first question today" was asked today.
+        is_last_choice = isinstance(meaning, Anchor | FirstTalk)
+        is_other_way = is_future(meaning, now) != (prefers == "future")
+        return is_other_way and not is_last_choice, is_last_choice
 
     best = min(found, key=rank)
     start = best.start
-    while said.word(start - 1) in _FILLERS:
+    is_beside = said.word(start) in ("before", "after")
+    fillers = _FILLERS | _SOON if is_beside else _FILLERS
+    while said.word(start - 1) in fillers:
         start -= 1
     first, last = said.tokens[start], said.tokens[best.end - 1]
     words = _words(said, best)
@@ -121,7 +131,8 @@ def _words(said: Said, expression: Expression) -> str:
         if text and said.tokens[at - 1].end < token.start:
             text += " "
         is_name = token.text in _NAMES and (token.text not in NEED_CAPITAL or token.is_capital)
-        is_owners = is_anchor and at > start and token.is_capital
+        is_kept = is_anchor or token.text in FEAST_WORDS or token.kind == "quarter"
+        is_owners = is_kept and at >= start + is_anchor and token.is_capital
         text += token.text.capitalize() if is_name or is_owners else token.text
     return _FEASTS.sub(lambda match: match[0].title().replace("'S", "'s"), text)
 

@@ -18,7 +18,8 @@ from vega.core.recall.times.calendar import (
     season,
     weekday,
 )
-from vega.core.recall.times.dates import read_feast, read_month, read_season, read_weekday
+from vega.core.recall.times.dates import read_month, read_season, read_weekday
+from vega.core.recall.times.feasts import read_feast
 from vega.core.recall.times.pieces import Amount, PartOfDay, Reading, Said, Slice
 from vega.core.recall.times.values import Choice, ElapsedSpan, LocalSpan
 from vega.core.recall.times.words import NUMBERS, PARTS, SEASONS, VERBS, WEEKDAYS
@@ -29,6 +30,8 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 _LEAST_MARGIN = timedelta(minutes=5)
 _JUST_NOW = timedelta(minutes=10)
 _DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1}
+#: "This time last year": so many months and days back, and days around it.
+_THIS_TIME = {"week": (0, 7, 0), "month": (1, 0, 1), "year": (12, 0, 3)}
 _MODIFIERS: dict[str, Choice] = {
     "this": Choice.THIS,
     "last": Choice.OVER,
@@ -63,6 +66,10 @@ def read_day(said: Said, at: int) -> Reading | None:
         length = 21 if said.word(at + 2) == "week" else 7
         span = days(said.today - length * DAY, said.today - DAY)
         return Reading(span, at + 3)
+    if said.has(at, "this", "time", "last") and said.word(at + 3) in _THIS_TIME:
+        months, length, around = _THIS_TIME[said.word(at + 3)]
+        day = add_months(said.today, -months) - length * DAY
+        return Reading(days(day - around * DAY, day + around * DAY), at + 4)
     if said.has(at, "just", "now"):
         return Reading(ElapsedSpan(said.instant - _JUST_NOW, said.instant), at + 2)
     if said.word(at) in ("earlier", "later"):
@@ -311,7 +318,7 @@ class Nth:
 
     #: From 1 on; -1 is the last.
     number: int
-    #: "half", or how long it is, or what comes again and again.
+    #: "half", "quarter", or how long it is, or what comes again and again.
     kind: Recurring | timedelta | str
     #: The token behind its "of".
     end: int
@@ -332,7 +339,7 @@ def read_nth(said: Said, at: int) -> Nth | None:
         kind = length * (count[0] if count else 1)
     elif count:
         return None
-    elif word == "half" and number in (1, 2, -1):
+    elif word == "quarter" or (word == "half" and number in (1, 2, -1)):
         kind = word
     elif word in WEEKDAYS:
         kind = weekday(WEEKDAYS[word])
@@ -359,6 +366,11 @@ def nth_of(span: LocalSpan, nth: Nth) -> LocalSpan | None:
         return nth_within(length, span, number)
     if isinstance(length, str):
         months = (span.until.year - span.first.year) * 12 + span.until.month - span.first.month
+        if length == "quarter":
+            if months != 12 or number > 4:
+                return None
+            first_day = add_months(span.first.date(), 9 if number < 0 else 3 * (number - 1))
+            return LocalSpan(midnight(first_day), midnight(add_months(first_day, 3)))
         middle = midnight((span.first + (span.until - span.first) / 2).date())
         if months > 1 and months % 2 == 0:
             middle = midnight(add_months(span.first.date(), months // 2))

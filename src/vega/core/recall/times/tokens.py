@@ -10,10 +10,13 @@ from typing import Literal
 
 #: Characters that are looked at of each end of a long text.
 _LOOKED_AT = 2000
-Kind = Literal["word", "number", "ordinal", "clock", "date", "decade", "year", "range", "mark"]
+Kind = Literal[
+    "word", "number", "ordinal", "clock", "date", "decade", "year", "range", "quarter", "mark"
+]
 
 _TOKEN = re.compile(
     r"(?P<number>(?<![\w$€£¥#@.,])['’]?\d[\w.,:/'’–-]*)"
+    r"|(?P<quarter>(?<!\w)[qQ][1-4](?!\w))"
     r"|(?P<meridiem>(?<!\w)[apAP]\.[mM]\b\.?)"
     r"|(?P<word>(?<![\w@])[^\W\d_]+(?:['’][^\W\d_]+)*(?![\w@]))"
     r"|(?P<mark>\S)"
@@ -75,7 +78,10 @@ def _tokens(text: str, start: int, end: int) -> Iterator[Token]:
             at = found[-1].end
             continue
         at = match.end()
-        if match["meridiem"]:
+        if match["quarter"]:
+            numbers = (("n", int(match[0][1])),)
+            yield Token("quarter", match[0].lower(), match.start(), at, True, numbers)
+        elif match["meridiem"]:
             yield Token("word", match[0].lower().replace(".", ""), match.start(), at)
         elif match["word"]:
             yield from _word(match["word"], match.start())

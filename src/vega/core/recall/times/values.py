@@ -47,6 +47,10 @@ class Anchor:
     span: LocalSpan | None = None
     #: How far the window reaches from it: "the week before my trip".
     within: timedelta | None = None
+    #: Which whole day beside its own is meant: -1 of "the day before my trip".
+    day: int | None = None
+    #: A part of that day ("the evening before"), or which one it is ("the weekend before").
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

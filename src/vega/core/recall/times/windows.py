@@ -5,7 +5,11 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from vega.core.memory import TimeWindow
-from vega.core.recall.times.values import EARLIEST, Anchor, ElapsedSpan, LocalSpan
+from vega.core.recall.times.calendar import WEEKENDS, pick, weekday
+from vega.core.recall.times.clocks import part_span
+from vega.core.recall.times.pieces import PartOfDay
+from vega.core.recall.times.values import EARLIEST, Anchor, Choice, ElapsedSpan, LocalSpan
+from vega.core.recall.times.words import PARTS, WEEKDAYS
 
 _INSTANT = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
@@ -42,6 +46,15 @@ def around(anchor: Anchor, at: datetime, zone: str, now: datetime) -> TimeWindow
     """The window of an anchor, once its turn is known: said at that moment, in that zone."""
     moment, asked = at.astimezone(UTC), now.astimezone(UTC)
     words = f"{anchor.relation} {anchor.phrase}"
+    if anchor.day is not None:
+        there = at.astimezone(ZoneInfo(zone)).date() + anchor.day * _DAY
+        midnight = datetime.combine(there, time())
+        span = LocalSpan(midnight, midnight + _DAY)
+        if anchor.part in PARTS:
+            span = part_span(PartOfDay(anchor.part), there)
+        elif anchor.part:
+            span = _named_day(anchor, span) or span
+        return resolve(span, lambda _: zone, words)
     match anchor.relation:
         case "before":
             begin = EARLIEST.replace(tzinfo=UTC)
@@ -55,6 +68,14 @@ def around(anchor: Anchor, at: datetime, zone: str, now: datetime) -> TimeWindow
     day = datetime.combine(at.astimezone(ZoneInfo(zone)).date(), time())
     reach = _AROUND_DAYS * _DAY
     return resolve(LocalSpan(day - reach, day + _DAY + reach), lambda _: zone, words)
+
+
+def _named_day(anchor: Anchor, day: LocalSpan) -> LocalSpan | None:
+    """The weekend or weekday before or after a day."""
+    recurring = WEEKENDS if anchor.part == "weekend" else weekday(WEEKDAYS[anchor.part])
+    if anchor.relation == "before":
+        return pick(recurring, day.first, Choice.OVER)
+    return pick(recurring, day.until, Choice.COMING)
 
 
 def _instant(local: datetime, zone: ZoneInfo, *, fold: int) -> datetime:

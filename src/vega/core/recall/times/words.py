@@ -128,6 +128,14 @@ CONVERSATIONS = of(
     """
 )
 
+#: Where Mother's Day is in Lent; elsewhere it is in May.
+MOTHERING_ZONES = of(
+    """
+    Europe/London Europe/Dublin Europe/Belfast Europe/Jersey Europe/Guernsey Europe/Isle_of_Man
+    GB Eire
+    """
+)
+
 DETERMINERS = of("my our the his her their your its that this")
 PRONOUNS = of("i we he she they you it")
 #: Where "since" or "when" tells a time and no reason or habit, one of these or a word in -ed
@@ -151,7 +159,7 @@ ASKS_WHEN = of(
 NOT_AFTER = of(
     """
     look looks looking looked name named names call called take takes took taking chase chased
-    come comes coming run runs running one two day days week weeks soon shortly ask asked
+    come comes coming run runs running one two day days week weeks ask asked
     """
 )
 #: Where what an anchor is called ends.
@@ -170,4 +178,5 @@ TALKED = of(
     """
 )
 ASKED = of("asked told said wrote typed sent ask tell say write")
+DISCUSSED = of("discuss discussed discussing talking speaking chatting mention mentioned")
 SAYINGS = of("thing question message prompt words word")

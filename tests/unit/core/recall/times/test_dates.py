@@ -103,6 +103,27 @@ on Valentine's day                        | 2026-02-14       | 2026-02-15
 the Monday after Easter                   | 2026-04-13       | 2026-04-14
 the week before Christmas                 | 2025-12-17       | 2025-12-24
 three weeks before Christmas              | 2025-11-30       | 2025-12-07
+on St Patrick's Day 2024                  | 2024-03-17       | 2024-03-18
+on St. Patrick's Day                      | 2026-03-17       | 2026-03-18
+on Mother's Day 2024                      | 2024-05-12       | 2024-05-13
+on Mothers' Day                           | 2026-05-10       | 2026-05-11
+on Father's Day                           | 2026-06-21       | 2026-06-22
+on Mothering Sunday 2024                  | 2024-03-10       | 2024-03-11
+on Pancake Day 2024                       | 2024-02-13       | 2024-02-14
+on Guy Fawkes Night 2023                  | 2023-11-05       | 2023-11-06
+on bonfire night                          | 2026-11-05       | 2026-11-06
+on Remembrance Sunday                     | 2026-11-08       | 2026-11-09
+on April Fools' Day                       | 2026-04-01       | 2026-04-02
+on Memorial Day                           | 2026-05-25       | 2026-05-26
+in Q1 2024                                | 2024-01-01       | 2024-04-01
+in the first quarter of 2024              | 2024-01-01       | 2024-04-01
+in the last quarter of last year          | 2025-10-01       | 2026-01-01
+in July 2025 between the 10th and the 20th| 2025-07-10       | 2025-07-21
+last month, from 11 to 19                 | 2026-10-11       | 2026-10-20
+at this time last year                    | 2025-11-22       | 2025-11-29
+this time last week                       | 2026-11-18       | 2026-11-19
+the evening before Christmas Eve          | 2025-12-23 17:00 | 2025-12-24
+the morning after Halloween               | 2026-11-01 04:00 | 2026-11-01 12:00
 """
 #: For an owner who writes the month first.
 MONTH_FIRST = """

@@ -114,6 +114,9 @@ What did I say an hour or so ago?
 my last year of school
 our next week at sea
 the last night of my trip
+What was your answer when I asked about slugs?
+What did you say when I told you about the rent?
+What did I eat before lunch?
 the last year of the war
 when Vega is stopped, what is lost?
 an edition of the first "chapter"

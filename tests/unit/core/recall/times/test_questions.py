@@ -33,7 +33,7 @@ What was I worried about in the autumn of 2025? | 2025-09-01 | 2025-12-01
 What did I say about the garden three Sundays ago? | 2026-11-08 | 2026-11-09
 What did I ask you late on Friday? | 2026-11-20 12:00 | 2026-11-21
 Which films did I mention during the last month? | 2026-10-25 | 2026-11-25 14:30
-What did I ask right before lunch yesterday? | 2026-11-24 | 2026-11-25
+What did I ask right before lunch yesterday? | 2026-11-24 | 2026-11-24 13:00
 What did I want to know by the end of October? | 1900-01-01 | 2026-11-01
 From 10 November until the 15th, what did I ask? | 2026-11-10 | 2026-11-16
 What did I say on 2026/11/02? | 2026-11-02 | 2026-11-03
@@ -51,7 +51,7 @@ What did I ask two or three days ago? | 2026-11-22 | 2026-11-24
 What did I tell you earlier this month about rent? | 2026-11-01 | 2026-11-25 14:30
 What did I say earlier this year? | 2026-01-01 | 2026-11-25 14:30
 What did we talk about in winter? | 2025-12-01 | 2026-03-01
-What did I ask you after dinner on Monday? | 2026-11-23 | 2026-11-24
+What did I ask you after dinner on Monday? | 2026-11-23 19:00 | 2026-11-24
 What did you tell me on the last day of last month? | 2026-10-31 | 2026-11-01
 Which book was it that I mentioned back in the spring? | 2026-03-01 | 2026-06-01
 What did I say in '24? | 2024-01-01 | 2025-01-01

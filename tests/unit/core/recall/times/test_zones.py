@@ -156,6 +156,14 @@ def test_days_one_after_the_other_leave_nothing_out(zone: str) -> None:
         # Three days either way, on the owner's calendar.
         (Anchor("during", "my trip"), "2026-06-06 22:00", "2026-06-13 22:00"),
         (Anchor("around", "my trip"), "2026-06-06 22:00", "2026-06-13 22:00"),
+        # A whole day beside it, or a part of that.
+        (Anchor("before", "my trip", day=-1), "2026-06-08 22:00", "2026-06-09 22:00"),
+        (Anchor("after", "my trip", day=1), "2026-06-10 22:00", "2026-06-11 22:00"),
+        (
+            Anchor("before", "my trip", day=-1, part="evening"),
+            "2026-06-09 15:00",
+            "2026-06-09 22:00",
+        ),
     ],
 )
 def test_an_anchor_becomes_a_window_once_its_turn_is_known(
