@@ -37,4 +37,4 @@ async def recall(
         limit=limit,
         before=None if at is None else (now, _LAST_ID),
     )
-    return recollection_shape(found)
+    return recollection_shape(found, zone)

@@ -139,6 +139,7 @@ def found_shape(message: Found) -> dict[str, Any]:
         "role": message.role,
         "name": message.name,
         "at": message.at.isoformat(),
+        "timezone": message.zone,
         "text": message.text,
         "tokens": -(-len(message.text) // CHARS_PER_TOKEN),
         "score": message.score,
@@ -146,10 +147,12 @@ def found_shape(message: Found) -> dict[str, Any]:
     }
 
 
-def recollection_shape(found: Recollection) -> dict[str, Any]:
-    """What was recalled: of each message what is shown, and what it takes of the budget."""
+def recollection_shape(found: Recollection, zone: str) -> dict[str, Any]:
+    """What was recalled: of each message what is shown, and what it takes of the budget; and the
+    zone in which it was asked."""
     return {
         "window": _window(found.window),
+        "timezone": zone,
         "complete": found.is_complete,
         "tokens": found.tokens,
         "items": [
@@ -209,4 +212,7 @@ def _note(turn: Turn) -> str | None:
 
 def _sources(turn: Turn) -> list[dict[str, Any]]:
     sources = turn.answer.sources if turn.answer else ()
-    return [{"turn_id": source.turn_id, "at": source.at.isoformat()} for source in sources]
+    return [
+        {"turn_id": source.turn_id, "at": source.at.isoformat(), "timezone": turn.zone}
+        for source in sources
+    ]

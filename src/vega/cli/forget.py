@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from vega.cli import screen
-from vega.cli.client import Client
+from vega.cli.client import Client, ConnectionLost, NotRunning
 from vega.cli.turns import local_time
 from vega.errors import InvalidInput, VegaError
 
@@ -53,11 +53,35 @@ def forget(
         screen.tell("Nothing was changed.")
         raise typer.Exit(1)
     confirmed = {**target, "confirm": plan["confirm"]}
-    done = client.request("POST", "/api/forget", confirmed, FORGET_SECONDS)
+    try:
+        done = client.request("POST", "/api/forget", confirmed, FORGET_SECONDS)
+    except (ConnectionLost, NotRunning) as exc:
+        raise VegaError(_what_is_sure(client, plan)) from exc
     if as_json:
         print(json.dumps(done))
     else:
         _tell(done)
+
+
+def _what_is_sure(client: Client, plan: Mapping[str, Any]) -> str:
+    """What became of it, when Vega went away in the middle: asked of Vega itself if it is back."""
+    turns = plan["turns"]
+    try:
+        turn = client.get(f"/api/turns/{turns[0]['turn_id']}") if turns else None
+    except VegaError:
+        turn = None
+    if turn is None:
+        return (
+            "Vega went away in the middle. What had begun to be forgotten is shown to nobody any "
+            "more, and the rest is erased by itself at the next start; if it had not begun, "
+            "nothing was changed. Start Vega, and say the same once more: it shows what is left."
+        )
+    if turn["forgotten_at"]:
+        return (
+            "Vega went away in the middle, but the forgetting had begun: it is shown to nobody any "
+            "more, and Vega goes on by itself until it is erased from every file."
+        )
+    return "Vega went away before the forgetting began: nothing was changed. Say it once more."
 
 
 def read_target(text: str) -> dict[str, object]:
@@ -77,7 +101,7 @@ def read_target(text: str) -> dict[str, object]:
 def _show(plan: Mapping[str, Any]) -> None:
     turns = plan["turns"]
     for turn in turns[:SHOWN_TURNS]:
-        at = local_time(turn["at"])
+        at = local_time(turn["at"], turn.get("timezone"))
         print(screen.bold(f"turn {turn['turn_id']}  {at:%a} {at.day} {at:%b %Y, %H:%M}"))
         for mark, text in (("> ", turn["prompt"]), ("  ", turn["response"])):
             if text:
@@ -87,7 +111,7 @@ def _show(plan: Mapping[str, Any]) -> None:
     for fact in plan["facts"]:
         print(screen.printable(f"fact {fact['id']}  {fact['attribute']}: {fact['value']}"))
     counts = [_count(len(plan[name]), name[:-1]) for name in ("turns", "facts", "digests")]
-    print(f"\nErased for ever: {', '.join(each for each in counts if each)}.")
+    print(f"\nWill be erased for ever: {', '.join(each for each in counts if each)}.")
     if plan["digests"]:
         print("Digests are written anew at night, without it.")
     if plan["others"]:

@@ -10,7 +10,7 @@ from vega.cli.turns import local_time
 def print_messages(items: Iterable[Mapping[str, Any]]) -> None:
     """One below the other, as they came."""
     for item in items:
-        at = local_time(item["at"])
+        at = local_time(item["at"], item.get("timezone"))
         said = f"{at:%A}, {at.day} {at:%B} {at.year}, {at:%H:%M}"
         print(screen.dim(f"{said}  {_speaker(item)}  turn {item['turn_id']}"))
         print(screen.printable(item["text"]) + "\n", flush=True)

@@ -41,7 +41,7 @@ def recall(
         print(json.dumps(found))
         return
     if found["window"]:
-        screen.tell(_window_line(found["window"]) + "\n")
+        screen.tell(_window_line(found["window"], found.get("timezone")) + "\n")
     if not found["complete"]:
         screen.tell("The word index is being rebuilt: this is what it finds so far.")
     elif not found["items"]:
@@ -49,6 +49,6 @@ def recall(
     print_messages(found["items"])
 
 
-def _window_line(window: dict[str, Any]) -> str:
-    first, last = (local_time(window[side]) for side in ("from", "to"))
+def _window_line(window: dict[str, Any], zone: str | None) -> str:
+    first, last = (local_time(window[side], zone) for side in ("from", "to"))
     return f"The time meant: {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}."

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vega.cli import screen
 from vega.cli.writer import open_writer
@@ -29,7 +30,7 @@ class TurnPrinter:
 
     def print(self, turns: Iterable[Turn]) -> None:
         for turn in turns:
-            self.print_head(local_time(turn["created_at"]), turn["origin"])
+            self.print_head(local_time(turn["created_at"], turn.get("timezone")), turn["origin"])
             if turn.get("forgotten_at"):
                 print(screen.dim("(forgotten)") + "\n")
                 continue
@@ -66,16 +67,24 @@ def sources_line(sources: Sequence[Mapping[str, Any]]) -> str:
     """From which turns an answer is: "(from 20 Nov 2026, 09:12: turn 12)"."""
     shown = []
     for source in sources[:SHOWN_SOURCES]:
-        at = local_time(source["at"])
+        at = local_time(source["at"], source.get("timezone"))
         shown.append(f"{at.day} {at:%b %Y, %H:%M}: turn {source['turn_id']}")
     if len(sources) > SHOWN_SOURCES:
         shown.append(f"and {len(sources) - SHOWN_SOURCES} more")
     return f"(from {'; '.join(shown)})"
 
 
-def local_time(text: str) -> datetime:
-    """A time of the API as this machine's clocks show it."""
-    return datetime.fromisoformat(text).astimezone()
+def local_time(text: str, zone: str | None = None) -> datetime:
+    """A time of the API as the clocks of that zone show it, else this machine's: near midnight the
+    day is another one where the owner is."""
+    at = datetime.fromisoformat(text)
+    if zone is None:
+        return at.astimezone()
+    try:
+        return at.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        # This machine knows fewer zones than the one that Vega runs on.
+        return at.astimezone()
 
 
 def day_line(at: datetime) -> str:

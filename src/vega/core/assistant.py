@@ -267,6 +267,8 @@ class Assistant:
             return
         is_chatter = live.turn.origin in CHATTER_ORIGINS
         reading = facts.Reading() if is_chatter else facts.read_statements(live.turn.prompt)
+        if not reading.said and not is_chatter:
+            reading = await self._store.readings.of_known(live.turn)
         chosen: Chosen | None = None
         away = self._away
         if away is None:

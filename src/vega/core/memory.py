@@ -121,6 +121,8 @@ class Statement:
     is_over: bool = False
     #: Whether it may never be sent to a model server outside this machine.
     is_private: bool = False
+    #: The value that the owner says to have been wrong: "Karin, not Kathi". It never was so.
+    instead_of: str | None = None
 
     @property
     def slot(self) -> str:

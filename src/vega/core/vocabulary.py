@@ -49,13 +49,13 @@ ordinary typical perfect terrible horrible excellent fantastic wonderful brillia
 easy hard difficult simple complicated complex tricky tough impossible possible likely unlikely
 important irrelevant relevant useless useful safe dangerous healthy unhealthy tasty delicious yummy
 gross nasty dirty clean happy sad angry upset mad glad proud sorry afraid scared tired hungry
-thirsty drunk sober crazy insane evil kind mean rude polite generous loud quiet noisy silent fast
-slow quick strong weak heavy tall fat skinny fit bald blind deaf true false wrong correct fake
-official private public local foreign different similar identical equal original legal illegal
+thirsty sleepy cranky drunk sober crazy insane evil kind mean rude polite generous loud quiet noisy
+silent fast slow quick strong weak heavy tall fat skinny fit bald blind deaf true false wrong
+correct fake official private public local foreign different similar identical equal original
 controversial political religious personal confidential classified secret offline online live
 dry-cleaned undefeated unbeaten bankrupt broke legendary iconic epic lit cool trash garbage rubbish
 ancient traditional biblical everywhere bent obvious evident clear certain uncertain unsure
-debatable negotiable flexible confused variable
+debatable negotiable flexible confused variable legal illegal
 short long big small huge tiny excited called named made born built found left sent held kept put
 """)
 #: Qualities that are a state of most things, and just what is asked of a flavour or a weather.
@@ -153,6 +153,12 @@ TITLES = of("dr mr mrs ms prof sir dame lady lord miss mister doctor professor c
 NEVER_NAMES = NO_VALUE | of("""
 the who what which when where why how probably maybe secret irrelevant private confidential
 misspelled wrong your and or but
+""")
+#: Whoever says to be one of these is at play.
+FICTIONAL = of("""
+batman superman spiderman spider-man supergirl catwoman groot hulk ironman iron-man aquaman godzilla
+santa satan lucifer zeus odin thor gandalf dumbledore voldemort yoda darth chewbacca pikachu shrek
+dracula frankenstein tarzan cinderella pinocchio god
 """)
 #: "Call me Tomorrow", "I go by Train".
 NEVER_CALLED = TIMES | of("""

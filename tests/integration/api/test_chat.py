@@ -44,7 +44,9 @@ async def test_the_founding_documents_first_test(client: httpx2.AsyncClient) -> 
 
     assert "I'll remember that your favorite color is purple." in told.json()["response"]
     assert asked.json()["response"].startswith("Your favorite color is purple")
-    assert asked.json()["sources"] == [{"turn_id": 1, "at": "2026-11-22T09:00:00+00:00"}]
+    assert asked.json()["sources"] == [
+        {"turn_id": 1, "at": "2026-11-22T09:00:00+00:00", "timezone": "Europe/Vienna"}
+    ]
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ async def test_a_message_is_shown_with_where_it_comes_from_and_what_it_takes(
     assert found["items"][0].pop("score") > 0
     assert found == {
         "window": None,
+        "timezone": "Europe/Vienna",
         "complete": True,
         "tokens": 17,
         "items": [
@@ -37,6 +38,7 @@ async def test_a_message_is_shown_with_where_it_comes_from_and_what_it_takes(
                 "role": "assistant",
                 "name": "Vi",
                 "at": "2020-05-01T10:00:00+00:00",
+                "timezone": "Europe/Vienna",
                 "text": "Moles dig.",
                 "tokens": 17,
                 "tier": "full",

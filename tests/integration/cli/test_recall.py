@@ -39,7 +39,8 @@ def run(home: Path, *words: str, found: dict[str, Any]) -> tuple[Result, str]:
 
 
 def recalled(*items: dict[str, Any], window: dict[str, str] | None = None) -> dict[str, Any]:
-    return {"window": window, "tokens": 0, "items": list(items)}
+    found = {"window": window, "timezone": "UTC", "complete": True, "tokens": 0}
+    return {**found, "items": list(items)}
 
 
 def test_each_message_stands_under_its_day_its_speaker_and_its_turn(home: Path) -> None:

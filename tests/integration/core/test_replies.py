@@ -102,8 +102,12 @@ async def test_of_a_time_without_a_word_it_is_said_which_was_looked_at(tmp_path:
         talked = await ask(life, "What did we talk about on Monday?", utc(5, 17))
 
         assert asked.response == "I have no record of anything from this morning (3 March 2026)."
-        assert talked.response == "I have no record of anything on Monday (2 March 2026)."
-        assert source_ids(asked) == source_ids(talked) == []
+        assert talked.response == (
+            "I have no record of anything on Monday (2 March 2026). "
+            "We first talked on Tuesday at 18:00."
+        )
+        assert source_ids(asked) == []
+        assert source_ids(talked) == [asked.id]
 
 
 @pytest.mark.parametrize("tier", TIERS)

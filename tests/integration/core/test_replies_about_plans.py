@@ -95,3 +95,15 @@ async def test_how_something_is_served_is_known(tmp_path: Path) -> None:
         asked = await ask(life, "How do I like my coffee?", utc(3, 10))
 
         assert (asked.response or "").startswith("You prefer your coffee black: you told me")
+
+
+async def test_a_book_is_nothing_booked(tmp_path: Path) -> None:
+    async with living(tmp_path) as life:
+        await ask(life, "I read a book on sailing and it was dull", utc(3, 9))
+        none = await ask(life, "Do I have any plans?", utc(3, 10))
+        await ask(life, "The ferry is booked, it was cheap", utc(3, 11))
+        one = await ask(life, "Do I have any plans?", utc(3, 12))
+
+        assert "I have no record of any" in (none.response or "")
+        assert "The ferry is booked" in (one.response or "")
+        assert "sailing" not in (one.response or "")

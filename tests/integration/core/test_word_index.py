@@ -20,6 +20,7 @@ from tests.indexed_lives import (
 from tests.lives import completed, set_room, tell
 from tests.tampering import change, select
 from tests.tiers import damage_block
+from vega.core import word_index as module
 from vega.core.life import word_index_store
 from vega.core.search import parse_query
 from vega.core.store import Store
@@ -199,9 +200,50 @@ async def test_room_that_the_turns_need_is_left_to_them(
     await store.word_index.begin()
     monkeypatch.setattr(word_index_store, "SPARED_BYTES", 2**62)
 
-    with pytest.raises(StorageFull, match="no room for an index of words"):
+    with pytest.raises(StorageFull, match=r"no room for a new index of words .* MB more are free"):
         await store.word_index.go_on()
     await store.close()
+
+
+async def test_who_wants_a_new_one_hears_at_once_how_much_room_it_waits_for(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(module, "LONGEST_PAUSE_SECONDS", 0.001)
+    async with awake(home) as (store, index):
+        asked = await answers(store)
+        with monkeypatch.context() as patched:
+            patched.setattr(word_index_store, "SPARED_BYTES", 2**62)
+            await index.rebuild()
+            at_once = index.trouble
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.2):
+                    await rebuilt(store)
+            notice = await index.notice()
+            meanwhile = await answers(store)
+        await rebuilt(store)
+
+        assert at_once is not None
+        assert "MB more are free" in at_once
+        assert notice is not None
+        assert notice.startswith(
+            "The word index is being rebuilt; until then the old one is asked. The disk has no room"
+        )
+        assert caplog.text.count("is not made anew yet") == 1
+        assert meanwhile == asked == await answers(store)
+        assert (index.trouble, await index.notice()) == (None, None)
+
+
+async def test_nothing_is_said_of_room_where_nothing_is_to_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(word_index_store, "SPARED_BYTES", 2**62)
+    async with awake(tmp_path) as (store, index):
+        await tell(store, "A grey heron")
+        await asyncio.sleep(0.05)
+
+        assert (index.trouble, await index.notice()) == (None, None)
+    assert caplog.text == ""
 
 
 async def test_recall_reads_the_new_index_as_it_did_the_old_one(home: Path) -> None:

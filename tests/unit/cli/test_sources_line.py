@@ -24,3 +24,9 @@ def test_of_many_sources_the_rest_is_counted() -> None:
 
     assert line.count("turn ") == SHOWN_SOURCES
     assert line.endswith(f"; and {10 - SHOWN_SOURCES} more)")
+
+
+def test_a_source_is_named_by_the_clocks_of_where_it_was_asked() -> None:
+    source = {"turn_id": 12, "at": "2026-11-20T23:30:00+00:00", "timezone": "Asia/Tokyo"}
+
+    assert sources_line([source]) == "(from 21 Nov 2026, 08:30: turn 12)"

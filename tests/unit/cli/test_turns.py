@@ -60,3 +60,26 @@ def test_every_line_of_a_prompt_is_marked(capsys: pytest.CaptureFixture[str]) ->
     TurnPrinter().print([_turn(prompt="one\ntwo")])
 
     assert "> one\n> two\n" in capsys.readouterr().out
+
+
+def test_a_turn_stands_under_the_day_on_which_its_owner_lived_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    late = "2026-11-20T23:30:00+00:00"
+
+    TurnPrinter().print([_turn(created_at=late, timezone="Asia/Tokyo")])
+    TurnPrinter().print([_turn(created_at=late, timezone="America/New_York")])
+
+    shown = capsys.readouterr().out
+    assert "21 November 2026" in shown
+    assert "08:30" in shown
+    assert "20 November 2026" in shown
+    assert "18:30" in shown
+
+
+def test_a_zone_that_this_machine_does_not_know_hides_no_turn(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    TurnPrinter().print([_turn(timezone="Mars/Olympus")])
+
+    assert "Hello." in capsys.readouterr().out

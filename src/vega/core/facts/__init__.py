@@ -6,7 +6,10 @@ asked or handed over to be worked on, because a wrong fact is worse than a misse
 """
 
 from vega.core.facts.corrections import read_correction
-from vega.core.facts.forms import Correction, Question, Reading, Said, Tense
+from vega.core.facts.food import read_food_question
+from vega.core.facts.forms import Acquaintance, Correction, Question, Reading, Said, Tense
+from vega.core.facts.kin_questions import read_kin_question
+from vega.core.facts.known_things import may_be_of_known, read_of_known
 from vega.core.facts.matching import ends, is_same_value
 from vega.core.facts.questions import asks_who_vega_is, read_question
 from vega.core.facts.reading import MAX_PROMPT_CHARS, read_statements
@@ -17,6 +20,7 @@ __all__ = [
     "MAX_PROMPT_CHARS",
     "MAX_VALUE_CHARS",
     "MAX_VALUE_WORDS",
+    "Acquaintance",
     "Correction",
     "Question",
     "Reading",
@@ -26,7 +30,11 @@ __all__ = [
     "asks_who_vega_is",
     "ends",
     "is_same_value",
+    "may_be_of_known",
     "read_correction",
+    "read_food_question",
+    "read_kin_question",
+    "read_of_known",
     "read_question",
     "read_statements",
     "tell",

@@ -11,7 +11,7 @@ mother-in-law father-in-law
 RELATIONS_OF_MANY = of("""
 son daughter child brother sister friend cousin uncle aunt nephew niece grandmother grandfather
 grandson granddaughter godson goddaughter stepson stepdaughter stepmother stepfather stepbrother
-stepsister brother-in-law sister-in-law roommate flatmate neighbor colleague sibling twin
+stepsister brother-in-law sister-in-law roommate flatmate neighbor colleague sibling twin parent
 """) | {"best friend"}
 RELATIONS = RELATIONS_OF_ONE | RELATIONS_OF_MANY
 #: "I have two sisters": how many, not who.
@@ -19,6 +19,17 @@ COUNTED = of("""
 sisters brothers siblings children sons daughters cousins uncles aunts nephews nieces grandchildren
 grandsons granddaughters
 """)
+#: Relations that are asked for by one word.
+GROUPS = {
+    "parents": ("mother", "father", "parent"),
+    "grandparents": ("grandmother", "grandfather"),
+    "in-laws": ("mother-in-law", "father-in-law", "brother-in-law", "sister-in-law"),
+    "relatives": (
+        "mother", "father", "brother", "sister", "grandmother", "grandfather", "cousin", "uncle",
+        "aunt", "nephew", "niece",
+    ),
+    "stepparents": ("stepmother", "stepfather"),
+}  # fmt: skip
 #: As they are also said.
 OTHER_WORDS = {
     "mom": "mother", "mum": "mother", "mama": "mother", "mommy": "mother", "dad": "father",
@@ -57,6 +68,7 @@ _KINDS = {
     "birth year": FactKind.DATE,
     "diet": FactKind.HEALTH,
     "blood type": FactKind.HEALTH,
+    "marital status": FactKind.FAMILY,
     "possession": FactKind.POSSESSION,
     "plan": FactKind.PLAN,
     "appointment": FactKind.PLAN,
@@ -94,6 +106,19 @@ def is_of_many(attribute: str) -> bool:
         or attribute in _HEALTH_OF_MANY
         or attribute in _OF_MANY
     )
+
+
+def plural_of(attribute: str) -> str:
+    """More than one of a relation or pet: "children" of "child", "brothers-in-law"."""
+    irregular = {
+        "child": "children", "wife": "wives", "puppy": "puppies", "pony": "ponies",
+        "mouse": "mice", "canary": "canaries", "bunny": "bunnies", "fish": "fish",
+        "goldfish": "goldfish",
+    }  # fmt: skip
+    if attribute in irregular:
+        return irregular[attribute]
+    head, is_of_law, _ = attribute.partition("-in-law")
+    return f"{head}s-in-law" if is_of_law else f"{attribute}s"
 
 
 def singular_relation(word: str) -> str:

@@ -3,7 +3,8 @@
 import re
 
 from vega.core.facts.attributes import OTHER_WORDS, RELATIONS, singular_relation
-from vega.core.facts.rule import Drawn, drawn, rule
+from vega.core.facts.places import place
+from vega.core.facts.rule import ADVERBS, Drawn, drawn, rule, say
 from vega.core.facts.shape import plain_value
 
 _MONTH = (
@@ -39,6 +40,16 @@ def _born_in(match: re.Match[str]) -> Drawn | None:
     return drawn("birth year", [match["value"]])
 
 
+def _born_there(match: re.Match[str]) -> Drawn | None:
+    where = place(match["place"])
+    return Drawn((say("birth year", match["value"]), say("birthplace", where))) if where else None
+
+
+def _born_on(match: re.Match[str]) -> Drawn | None:
+    where, value = place(match["place"]), _date(match["value"])
+    return Drawn((say("birthday", value), say("birthplace", where))) if where and value else None
+
+
 def _others_birthday(match: re.Match[str]) -> Drawn | None:
     value = _date(match["value"])
     who = singular_relation(match["who"].lower())
@@ -56,17 +67,22 @@ def _wedding(match: re.Match[str]) -> Drawn | None:
     return drawn("wedding anniversary", [value]) if value else None
 
 
-_IS = r"(?:'s| is| falls)(?: on)?"
+_IS = rf"(?:'s| is| falls) {ADVERBS}(?:on )?"
 RULES = (
     rule(
         rf"(?:my birthday|my b-?day|my date of birth|"
-        rf"my birth date){_IS} (?P<value>.+)",
+        rf"my birth date){_IS}(?P<value>.+)",
         _birthday,
     ),
     rule(r"(?:i was born|i'm born) (?:on )?(?P<value>.+)", _birthday),
     rule(rf"i was born in (?P<value>{_YEAR})", _born_in),
-    rule(rf"(?:my|our) (?P<who>{_SAID})'s birthday{_IS} (?P<value>.+)", _others_birthday),
+    rule(rf"i was born in (?P<value>{_YEAR}),? (?:in|at) (?P<place>.+)", _born_there),
+    rule(rf"my (?:year of birth|birth year)(?:'s| is) (?P<value>{_YEAR})", _born_in),
+    rule(r"i was born in (?P<place>.+?) on (?P<value>.+)", _born_on),
+    rule(rf"i was born in (?P<place>\D+?),? (?:in )?(?P<value>{_YEAR})", _born_there),
+    rule(r"i was born (?:on )?(?P<value>\S.*?) in (?P<place>(?-i:[A-ZÀ-Þ]).+)", _born_on),
+    rule(rf"(?:my|our) (?P<who>{_SAID})'s birthday{_IS}(?P<value>.+)", _others_birthday),
     rule(rf"(?:my|our) (?P<who>{_SAID}) was born (?:on )?(?P<value>.+)", _others_birthday),
-    rule(rf"(?:my|our) (?P<which>wedding )?anniversary{_IS} (?P<value>.+)", _anniversary),
+    rule(rf"(?:my|our) (?P<which>wedding )?anniversary{_IS}(?P<value>.+)", _anniversary),
     rule(r"(?:we|i) got married (?:on )?(?P<value>.+)", _wedding),
 )

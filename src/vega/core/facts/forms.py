@@ -12,7 +12,8 @@ class Said:
     """One statement, and the clause that repeats it to the owner."""
 
     statement: Statement
-    #: In the second person: "your favorite color is blue", "you live in Graz".
+    #: In the second person: "your favorite color is blue", "you live in Graz". Empty where another
+    #: clause of the sentence tells it: "you are divorced".
     clause: str
 
 
@@ -34,6 +35,12 @@ class Tense(StrEnum):
     NOW = "now"
     #: The one that the present one took the place of; with `when`, the one that held then.
     BEFORE = "before"
+    #: The very first.
+    FIRST = "first"
+    #: All that it ever was; with a value, whether it ever was that.
+    EVER = "ever"
+    #: Whether and when it changed.
+    CHANGE = "change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,25 @@ class Question:
         if self.all_of is not None or self.attribute is None:
             return self.all_of
         return kind_of(self.attribute)
+
+
+@dataclass(frozen=True, slots=True)
+class Acquaintance:
+    """What a prompt asks of somebody the owner knows: "How old is Emil?" """
+
+    #: "who", "all", "age", "breed", "birthday", "birthplace", "home", "work", "likes", or another
+    #: word for what somebody has: "favorite color".
+    sought: str
+    #: "sister", "dog"; None where they are named.
+    relation: str | None = None
+    #: "Emil"; "he", "she" or "they" where they were spoken of last.
+    name: str | None = None
+    #: "Is Emil seven?", "Does Anna like pink?"
+    value: str | None = None
+
+    @property
+    def is_pronoun(self) -> bool:
+        return self.name in ("he", "she", "they")
 
 
 @dataclass(frozen=True, slots=True)

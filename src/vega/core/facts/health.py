@@ -4,7 +4,7 @@ import re
 
 from vega.core import vocabulary as en
 from vega.core.facts.guards import PASSING
-from vega.core.facts.rule import ADVERBS, I_AM, I_HAVE, NO_MORE, WE, Draw, Drawn, drawn, rule
+from vega.core.facts.rule import ADVERBS, I_AM, I_HAVE, NO_MORE, WE, Draw, Drawn, drawn, rule, say
 from vega.core.facts.shape import is_short, listed, plain_value
 
 MAX_WORDS = 5
@@ -95,6 +95,19 @@ def _not_eaten(match: re.Match[str]) -> Drawn | None:
     return drawn(f"does not {match['verb'].lower()}", found if is_of_food else [])
 
 
+def _eaten_again(match: re.Match[str]) -> Drawn | None:
+    verb = (match["verb"] or match["verbing"]).lower().removesuffix("ing")
+    found = _plain_nouns(match["value"], _NO_FOOD)
+    return drawn(f"does not {verb}", found, is_over=True)
+
+
+def _on_drug(match: re.Match[str]) -> Drawn | None:
+    """ "I'm on metformin for my diabetes": the condition, too, where it is one."""
+    told = say("medication", match["value"])
+    what = re.fullmatch(CONDITION, (match["for"] or "").strip(), re.IGNORECASE)
+    return Drawn((told, say("condition", match["for"].strip())) if what else (told,))
+
+
 _TIMES = (
     r"(?:,? (?:every|each|once|twice|three times|daily|for|in the|at|before|after|against|a day)"
     r"\b.*)?"
@@ -119,7 +132,7 @@ RULES = (
     rule(
         rf"(?:(?:{I_AM}|{WE}(?:'ve| have) been) {ADVERBS}(?:a )?|{WE} {ADVERBS}eat )(?:strictly |"
         rf"a strict |strict |mostly |a "
-        rf"lifelong )?(?P<value>{DIET})(?: diet| food)?(?:,? (?:by the way|btw|now|"
+        rf"lifelong )?(?P<value>{DIET})(?: diet| food)?(?:,? (?:by the way|btw|now|again|"
         rf"since .{{1,20}}))?",
         _value("diet"),
     ),
@@ -142,10 +155,23 @@ RULES = (
         _value("medication"),
     ),
     rule(
+        rf"(?:{I_AM} {ADVERBS}(?:on|taking)|{WE}(?:'ve| have)? {ADVERBS}(?:been on|been taking|"
+        rf"started taking|started on|been prescribed)) (?:{_DOSE}(?: of)? )?(?P<value>{_DRUG})"
+        # Alone it may be an answer to "which of them?".
+        r"(?:,? (?:for (?:my |the )?(?P<for>[^,.]+)|every|each|once|"
+        r"twice|daily|regularly|since)\b.*)",
+        _on_drug,
+    ),
+    rule(
         rf"{WE}(?:'ve| have)? {ADVERBS}(?:stopped|quit) taking (?P<value>{_DRUG})",
         _value("medication", is_over=True),
     ),
     rule(rf"{WE} no longer take (?P<value>{_DRUG})", _value("medication", is_over=True)),
+    rule(
+        rf"(?:{WE} {ADVERBS}(?P<verb>eat|drink)|{I_AM} {ADVERBS}(?P<verbing>eating|drinking)) "
+        r"(?P<value>.+) again(?: now)?",
+        _eaten_again,
+    ),
     rule(
         rf"{WE} {ADVERBS}(?:don't|do not|never) {ADVERBS}(?P<verb>eat|drink) (?P<value>.+)",
         _not_eaten,

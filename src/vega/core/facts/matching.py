@@ -3,14 +3,22 @@
 import re
 from collections.abc import Sequence
 
+from vega.core.facts.attributes import OWN_THINGS, PETS
 from vega.core.memory import Fact, FactKind, Statement
 from vega.core.vocabulary import PREPOSITIONS, TIMES, of
 from vega.core.words import words
 
 _DETERMINER = re.compile(r"(?:an?|the|my|our|some) (?=.)", re.IGNORECASE)
 _OPPOSITE = {"like": "dislike", "dislike": "like"}
-#: With a job one loses the place where one has it.
-_GOES_WITH = {"job": "employer"}
+#: With a job one loses the place where one has it; a marriage ends whoever is spoken of.
+_GOES_WITH = {
+    "job": of("employer"),
+    "spouse": of("wife husband"), "wife": of("spouse"), "husband": of("spouse"),
+    "partner": of("girlfriend boyfriend fiancé fiancée fiance fiancee wife husband spouse"),
+    "pet": PETS - {"pet"},
+    # "I have a car" tells of a possession, "I drive a Volvo" of the car.
+    **{thing: of("possession") for thing in OWN_THINGS},
+}  # fmt: skip
 
 
 #: They say nothing of which plan is meant.
@@ -70,13 +78,42 @@ def ends(statement: Statement, fact: Fact) -> bool:
     if _OPPOSITE.get(statement.attribute) == fact.attribute and not statement.is_over:
         return is_same_value(statement.value, fact.value)
     if not statement.is_over:
-        return False
-    if statement.value.casefold() == statement.attribute:
+        # Whose dog is called Bruno has more than "a dog".
+        is_alike = statement.attribute == fact.attribute and fact.kind is FactKind.PET
+        return is_alike and is_unnamed(fact) and not names_any(statement)
+    goes_with = _GOES_WITH.get(statement.attribute, frozenset())
+    if names_any(statement):
         # "I sold my car", "I lost my job": whichever it was.
-        return fact.attribute in (statement.attribute, _GOES_WITH.get(statement.attribute))
+        if fact.attribute == "possession" != statement.attribute:
+            return plain_value(fact.value).split(" ")[-1] == statement.attribute
+        return fact.attribute == statement.attribute or fact.attribute in goes_with
+    if fact.attribute in goes_with:
+        return is_same_value(statement.value, fact.value)
     if statement.attribute != fact.attribute:
         return fact.kind is FactKind.WISH is statement.kind and _is_of(statement, fact)
     return is_same_value(statement.value, fact.value) or _is_of(statement, fact)
+
+
+def names_any(statement: Statement) -> bool:
+    """Whether whichever there is is meant: "I lost my job"."""
+    return plain_value(statement.value) == statement.attribute
+
+
+def is_unnamed(fact: Fact) -> bool:
+    """Whether it tells of a pet no more than what it is: "a dog"."""
+    return fact.kind is FactKind.PET and plain_value(fact.value) == fact.attribute
+
+
+def names_one(statement: Statement) -> bool:
+    """Whether only one can be meant, and it is not named: "my dog died"."""
+    return names_any(statement) and statement.value.casefold() != statement.attribute
+
+
+def related_to(attribute: str) -> frozenset[str]:
+    """Attributes of which a statement may end that one's, or the other way round."""
+    opposite = {one for one in (_OPPOSITE.get(attribute),) if one}
+    others = {one for one, with_it in _GOES_WITH.items() if attribute in with_it}
+    return frozenset(opposite | others) | _GOES_WITH.get(attribute, frozenset())
 
 
 def _is_of(statement: Statement, fact: Fact) -> bool:

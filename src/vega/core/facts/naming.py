@@ -26,8 +26,17 @@ ADVERB = (
     r"obviously|certainly|simply|absolutely|clearly|indeed|by far|hands down|without a doubt),? )"
     r"{0,3}"
 )
+_CALLERS = (
+    r"(?:(?:most |all )?(?:they|people|friends|everyone|everybody|(?:all )?my (?:friends|family|"
+    r"wife|husband|colleagues|mates|mother|mom|mum|parents|grandchildren|kids|children|partner)))"
+)
 _PATTERNS = (
     re.compile(rf"{NAME}(?:'s| (?P<verb>is)) {ADVERB}(?P<value>.+)", re.IGNORECASE),
+    re.compile(
+        r"(?P<value>(?-i:[A-ZÀ-Þ])[\w'-]+(?: (?-i:[A-ZÀ-Þ])[\w'-]+){0,3}) is (?:actually |really )?"
+        rf"{NAME}",
+        re.IGNORECASE,
+    ),
     re.compile(
         rf"{FAVORITE} (?:has |have )?(?:just )?(?:changed|is changed) to (?P<value>.+)",
         re.IGNORECASE,
@@ -41,14 +50,30 @@ _PATTERNS = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"(?:(?:you|u) (?:can|may) |please |just )*(?:call me|i'm called|i am called|i go by|"
-        r"(?:people|friends|everyone|everybody|my friends) calls? me) (?P<called>.+)",
+        r"(?:(?P<nick>(?:(?:you|u) (?:can|may|should) |please |just |simply )*(?:(?:also )?call me|"
+        rf"i (?:also |usually |mostly )?go by|{_CALLERS} (?:just |all |also |usually |always )?"
+        r"(?:calls?|know(?:s)?) me(?: as)?|i(?:'d| would) (?:like|prefer|rather) (?:you )?to (?:be "
+        r"called|call me)|i (?:like|prefer|want) to be called|i(?:'m| am) (?:better |also )?known "
+        r"as))|(?:i'm|i am) called) (?P<called>.+)",
         re.IGNORECASE,
     ),
 )
 #: What a person adds to a name: "Bob, 30, from Rome"; a suffix stays.
-_NAME_END = re.compile(r",(?! (?:[JS]r\b|I{2,3}\b|IV\b|PhD\b|MD\b)).*| from .*| -+ .*", re.DOTALL)
-_JOKES = re.compile(r"my middle name is (?:danger|trouble|adventure|mischief|chaos)\b.*", re.I)
+_NAME_END = re.compile(
+    r" (?:instead|rather than|for short)\b.*|,(?! (?:[JS]r\b|I{2,3}\b|IV\b|PhD\b|MD\b)).*|"
+    r" from .*| -+ .*",
+    re.DOTALL,
+)
+#: What is quoted for fun.
+_JOKES = re.compile(
+    r"\w+ is my middle name|my middle name is (?:danger|trouble|adventure|mischief|chaos)\b.*|"
+    r"my name is (?:bond, james bond|inigo montoya|ozymandias|slim shady|maximus decimus|"
+    r"sherlock holmes|nobody|trouble|legion|mud)\b.*|"
+    # "Legion, for we are many", "Death, destroyer of worlds", "Ozymandias, king of kings".
+    r"my name is [\w' ]+, (?:for|(?:the )?(?:king|queen|lord|god|master|destroyer|ruler|bringer|"
+    r"slayer|breaker|mother|father|son|daughter) of)\b.*",
+    re.IGNORECASE,
+)
 _SPELLINGS = {
     "favourite": "favorite",
     "fav": "favorite",
@@ -57,6 +82,11 @@ _SPELLINGS = {
     "flavour": "flavor",
     "flavours": "flavors",
 }
+
+
+def reports(thing: str) -> bool:
+    """Whether the words behind "my favorite" tell what somebody says or does."""
+    return _REPORTS.search(f" {thing}") is not None
 
 
 def named_value(words: dict[str, str | None], group: str) -> str | None:
@@ -69,7 +99,11 @@ def named_value(words: dict[str, str | None], group: str) -> str | None:
         return text if is_good and is_short(text) else None
     if words.get("favorite"):
         return _favorite(text, str(words["thing"]), about.islower())
+    text = re.sub(r"^(?P<last>[\w'-]+), (?P<name>[\w'-]+ (?P=last))$", r"\g<name>", text)
     value = _NAME_END.sub("", bare_value(text, about.islower()))
+    if group == "called":
+        # The dot ends the sentence.
+        value = re.sub(r"^([A-Z])\.$", r"\1", value)
     is_good = (
         values.is_call_name(value) if group == "called" else values.is_name(value, about.islower())
     )
@@ -109,17 +143,22 @@ def _draw(match: re.Match[str]) -> Drawn | None:
     group = next(one for one in ("value", "called", "first") if words.get(one))
     if _JOKES.fullmatch(match.string):
         return None
-    if DOUBT.search(words[group].lower()) or _REPORTS.search(f" {words.get('thing')}"):
+    if DOUBT.search(words[group].lower()) or reports(str(words.get("thing"))):
         return None
     value = named_value(words, group)
     if value is None:
         return None
     verb = (words.get("verb") or "is").lower()
-    phrase = "name" if words.get("called") else phrase_of(words)
+    if words.get("called"):
+        # What one is called stands beside the name, and does not take its place.
+        phrase = "nickname" if words.get("nick") else "name"
+    else:
+        phrase = phrase_of(words)
     tail = words[group][words[group].index(value) + len(value) :]
     kind = FactKind.FAVORITE if words.get("favorite") else FactKind.NAME
     statement = Statement(attribute_of(phrase, verb), value, kind)
-    return Drawn((Said(statement, f"your {phrase} {verb} {value}"),), tail)
+    clause = f"you go by {value}" if words.get("nick") else f"your {phrase} {verb} {value}"
+    return Drawn((Said(statement, clause),), tail)
 
 
 _NOW = (

@@ -12,6 +12,7 @@ from vega.core.facts.naming import (
     named_value,
     phrase_of,
 )
+from vega.core.vocabulary import of
 
 _ASKED = rf"(?:{FAVORITE}|{NAME})"
 _ASK_END = r"(?: (?:again|now|please|currently|called))*"
@@ -31,8 +32,16 @@ _QUESTIONS = (
         rf"what did i (?:say|tell you)(?: that)? {_ASKED} (?P<verb>is|are|was|were){_ASK_END}", re.I
     ),
     re.compile(rf"(?:what|which) {THING} (?P<verb>is|are) my (?P<favorite>favou?rite|fav)", re.I),
-    re.compile(rf"(?:what|which) {THING} do i (?:like|love|prefer) (?:the )?(?:best|most)", re.I),
-    re.compile(rf"(?P<verb>is|are) {_ASKED} {ADVERB}(?P<value>[^?]+)", re.I),
+    re.compile(
+        rf"(?:what|which) {THING} do i (?:like|love|prefer)(?P<most> (?:the )?(?:best|most))?", re.I
+    ),
+    re.compile(
+        rf"what(?:'s| is| was) the {THING} (?:that )?i (?:like|love|prefer) "
+        r"(?P<most>(?:the )?(?:best|most))",
+        re.I,
+    ),
+    re.compile(rf"(?P<verb>is|are) {_ASKED} {ADVERB}(?:called |named )?(?P<value>[^?]+)", re.I),
+    re.compile(rf"(?P<verb>is|are) (?P<value>[^?]+?) {ADVERB}{_ASKED}(?: now| still)?", re.I),
 )
 #: "What is my favorite movie about?", "… color in French?": such a thing is more than a thing.
 _MORE_THAN_A_THING = re.compile(
@@ -44,6 +53,10 @@ _MORE_THAN_A_THING = re.compile(
     r"(?=$| (?:to|for|by|in|with|at|as)\b)",
     re.IGNORECASE,
 )
+
+
+#: "Is his name my favorite …?", "Is it my favorite color?" point at what was said elsewhere.
+_ANOTHERS = of("it this that these those he she they his her their your there")
 
 
 def read_name_question(asked: str) -> Question | None:
@@ -58,6 +71,10 @@ def read_name_question(asked: str) -> Question | None:
 def _question(match: re.Match[str]) -> Question | None:
     """What is asked; None where it is about the world: "Is my favorite restaurant open?"."""
     words = match.groupdict()
+    if (words.get("thing") or "").lower() in ("thing", "things", "one", "ones"):
+        return None
+    if words.get("value") and words["value"].lower().split()[0] in _ANOTHERS:
+        return None
     if words.get("thing") and _MORE_THAN_A_THING.search(words["thing"]):
         return None
     verb = (words.get("verb") or "is").lower().replace("was", "is").replace("were", "are")
@@ -65,7 +82,9 @@ def _question(match: re.Match[str]) -> Question | None:
     is_yes = bool(words.get("yes"))
     attribute = attribute_of(phrase, verb)
     if not words.get("value"):
-        return Question(attribute, phrase, verb, is_yes)
+        # "What music do I like?": a favorite, or what else is liked.
+        is_any = "most" in words and not words["most"]
+        return Question(attribute, phrase, verb, is_yes, also=("like",) if is_any else ())
     choices = re.split(r",? or ", words["value"])
     named = [named_value({**words, "value": one}, "value") for one in choices]
     if None in named:

@@ -17,7 +17,8 @@ macedonian lithuanian latvian estonian klingon bavarian yiddish
 """)
 #: A secret, or what leads to the owner's door and money: kept, and never sent to another machine.
 _SECRETS = (
-    r"(?:(?:\w+ )?(?:pin|pin code|password|passcode|passphrase|puk)|(?:bank )?account number|iban|"
+    r"(?:(?:[\w-]+ )?(?:pin|pin code|password|passcode|passphrase|puk)|(?:bank )?account "
+    r"number|iban|"
     r"(?:credit |debit )?card number|social security number|ssn|passport number|tax (?:number|id)|"
     r"(?:locker|safe|door|alarm|gate|bike lock) (?:combination|code)|"
     r"(?:phone|mobile|cell|telephone) number|(?:e-?mail|email)(?: address)?|insurance number|"
@@ -30,16 +31,38 @@ _TRAITS = (
 #: All that is told as "my … is …" and asked for in the same words.
 TOLD = rf"(?:{_SECRETS}|{_FIGURES}|{_TRAITS})"
 
+_HOW_WELL = re.compile(
+    r"^(?:both |fluent |native |basic |broken |good |decent |passable |(?:just |only )?"
+    r"(?:a little|a bit|a little bit|a few words)(?: of)? )+|"
+    r" (?:fluently|well|natively|(?:just |only )?(?:a little|a bit|a little bit))$",
+    re.IGNORECASE,
+)
+
 
 def _languages(match: re.Match[str]) -> Drawn | None:
-    found = listed(plain_value(match["value"]))
+    listing = re.sub(r",? as well as ", " and ", plain_value(match["value"]))
+    listing = re.sub(r"^some ", "", listing)
+    found = [_HOW_WELL.sub("", one) for one in listed(listing)]
     is_good = all(one.lower() in _LANGUAGES for one in found)
     return drawn("language", found) if is_good and not PASSING.search(match.string) else None
 
 
 def _secret(match: re.Match[str]) -> Drawn | None:
-    value = match["value"].strip(" \"'“”.,!")
-    attribute = match["what"].lower().replace("e-mail", "email").removesuffix(" address")
+    return _kept(match["what"], match["value"])
+
+
+def _secret_of(match: re.Match[str]) -> Drawn | None:
+    """ "My password for Netflix is …": the "netflix password"."""
+    return _kept(f"{match['of']} {match['kind']}", match["value"])
+
+
+def _phone(match: re.Match[str]) -> Drawn | None:
+    return _kept("phone number", match["value"])
+
+
+def _kept(what: str, told: str) -> Drawn | None:
+    value = told.strip(" \"'“”.,!")
+    attribute = what.lower().replace("e-mail", "email").removesuffix(" address")
     is_word = "password" in attribute or "passphrase" in attribute or "passcode" in attribute
     has_mark = any(char.isdigit() or char in "@!#$%&*-_" for char in value)
     is_good = has_mark or (is_word and " " not in value and not value.islower())
@@ -73,7 +96,7 @@ def _measured(match: re.Match[str]) -> Drawn | None:
 
 
 _TENS = r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
-_AGE = (
+AGE = (
     rf"(?:1[01]\d|\d{{1,2}}|{_TENS}(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|"
     r"eighteen|nineteen)"
 )
@@ -113,13 +136,18 @@ def _plays_no_more(match: re.Match[str]) -> Drawn | None:
     return _plays(match, is_over=True)
 
 
+_AT_HOME = r"(?:wi-?fi|wlan|home|router|alarm|gate|garage|front|back|house|safe)"
 _IN = r"(?: in an? (?:\w+ )?(?:band|orchestra|quartet|trio|church|club|league|team|ensemble))?"
 RULES: tuple[Rule, ...] = (
-    rule(rf"(?:i'm|i am) {ADVERBS}(?:only )?(?P<age>{_AGE}) (?:years? old|years of age)", _age),
+    rule(rf"(?:i'm|i am) {ADVERBS}(?:only )?(?P<age>{AGE}) (?:years? old|years of age)", _age),
     # More figures than words come alone: "I'm sixty" and "I'm 41", not "I'm 100".
-    rule(r"(?:i'm|i am) (?:now |only |already )?(?P<age>[1-9]\d)", _age),
     rule(
-        rf"i(?:'ve| have)? (?:just |recently )?turned (?P<age>{_AGE})(?: (?:today|yesterday|"
+        r"(?:i'm|i am) (?:now |only |already |actually |really )*(?P<age>[1-9]\d)"
+        r"(?: years old)?(?:,? (?:and )?not \d\d)?",
+        _age,
+    ),
+    rule(
+        rf"i(?:'ve| have)? (?:just |recently )?turned (?P<age>{AGE})(?: (?:today|yesterday|"
         r"last \w+|this \w+|(?:on|in) \w+))?",
         _age,
     ),
@@ -131,8 +159,15 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(rf"(?:i'm|i am) {ADVERBS}(?P<height>{_METRES}) tall", _measured),
     rule(rf"i {ADVERBS}weigh (?P<weight>{_KILOS})", _measured),
-    rule(rf"{WE} {ADVERBS}speak (?:fluent |some |a little |a bit of )?(?P<value>.+)", _languages),
-    rule(rf"(?:my|our) (?:new )?(?P<what>{_SECRETS})(?:'s| is) {ADVERBS}(?P<value>.+)", _secret),
+    rule(rf"{WE} {ADVERBS}speak (?P<value>.+)", _languages),
+    rule(rf"(?:my|our) (?:new )?(?P<what>{_SECRETS})(?:'s| is):? {ADVERBS}(?P<value>.+)", _secret),
+    rule(rf"the (?P<what>{_AT_HOME} {_SECRETS})(?:'s| is):? {ADVERBS}(?P<value>.+)", _secret),
+    rule(
+        rf"my (?:new )?(?P<kind>password|pin|passcode) (?:for|of|to) (?:my |the )?"
+        rf"(?P<of>[\w-]+(?: [\w-]+)?)(?:'s| is):? {ADVERBS}(?P<value>.+)",
+        _secret_of,
+    ),
+    rule(r"my (?:new )?number(?:'s| is) (?P<value>\+?\d[\d /()-]{6,})", _phone),
     rule(rf"my (?P<what>{_FIGURES})(?:'s| is) {ADVERBS}(?P<value>.+)", _figure),
     rule(rf"my (?P<what>{_TRAITS})(?:'s| is) {ADVERBS}(?P<value>.+)", _trait),
 )

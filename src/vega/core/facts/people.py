@@ -49,6 +49,14 @@ def _is_name(text: str) -> bool:
     return values.is_name(text) and not is_long and text.lower() not in en.NEVER_CALLED
 
 
+def is_name_beside(text: str) -> bool:
+    """Whether capitals beside a relation are a name: no day, no people, no shouting."""
+    words = text.split()
+    is_written_so = all(word[1:].islower() or "-" in word or "'" in word for word in words)
+    is_other = any(word.lower() in en.CLAUSE | en.NATIONS | en.TIMES for word in words)
+    return is_written_so and not is_other and not text.endswith("'s") and _is_name(text)
+
+
 def _called(match: re.Match[str]) -> Drawn | None:
     return _of_relation(match["who"], names(match["names"]))
 
@@ -82,7 +90,10 @@ def _beside(match: re.Match[str]) -> Drawn | None:
         or not _is_name(name)
     ):
         return None
-    if name.lower() in en.CLAUSE | en.NATIONS | en.TIMES or (rest and not rest[1:2].islower()):
+    if any(one in en.CLAUSE for one in name.lower().split()):
+        # Where Each Word Is So Written, a capital says nothing.
+        return None
+    if name.lower() in en.NATIONS | en.TIMES or (rest and not rest[1:2].islower()):
         return None
     attribute = singular_relation(match["who"].lower())
     is_gone = attribute in PETS and re.match(
@@ -95,7 +106,7 @@ def _beside(match: re.Match[str]) -> Drawn | None:
 def _pet(match: re.Match[str]) -> Drawn | None:
     """ "I have two cats": not who they are."""
     is_one = match["count"].lower() in ("a", "an")
-    value = match["value"].split(maxsplit=1)[1] if is_one else match["value"]
+    value = f"a {match['value'].split(maxsplit=1)[1]}" if is_one else match["value"]
     return drawn(singular_relation(match["animal"].lower()), [value])
 
 
@@ -116,7 +127,11 @@ def _enumerated(match: re.Match[str]) -> Drawn | None:
     """ "We have two kids, Tom and Mia": as many as are counted."""
     found = names(match["names"])
     number = match.groupdict().get("number")
-    is_kind = any(one.lower() in _BREEDS | en.NATIONS | en.TIMES for one in found)
+    is_kind = any(
+        word in _BREEDS | en.NATIONS | en.TIMES | en.CLAUSE
+        for one in found
+        for word in one.lower().split()
+    )
     if is_kind or (number and _COUNTS.get(number.lower()) != len(found)):
         return None
     return _of_relation(match["who"], found)

@@ -20,6 +20,7 @@ class Time(StrEnum):
 _TEMPLATES = {
     "like": ("you like {}", "you liked {}", "you no longer like {}"),
     "dislike": ("you don't like {}", "you didn't like {}", "you no longer dislike {}"),
+    "nickname": ("you go by {}", "you went by {}", "you no longer go by {}"),
     "home": ("you live in {}", "you lived in {}", "you no longer live in {}"),
     "hometown": ("you come from {}", "you came from {}", "you don't come from {}"),
     "birthplace": ("you were born in {}",) * 2 + ("you were not born in {}",),
@@ -42,6 +43,14 @@ _TEMPLATES = {
     "does not drink": ("you don't drink {}", "you didn't drink {}", "you drink {} again"),
     "habit": ("your habit is {}", "your habit was {}", "you quit {}"),
     "language": ("you speak {}", "you spoke {}", "you no longer speak {}"),
+}
+#: Of somebody else.
+_OTHERS = {
+    "employer": ("works at {}", "worked at {}", "no longer works at {}"),
+    "home": ("lives in {}", "lived in {}", "no longer lives in {}"),
+    "age": ("is {} years old", "was {} years old", "is not {} years old"),
+    "job": ("is {}", "was {}", "is no longer {}"),
+    "breed": ("is {}", "was {}", "is not {}"),
 }
 _ARE = ("you are {}", "you were {}", "you are no longer {}")
 _EAT = ("you eat {}", "you ate {}", "you no longer eat {}")
@@ -66,6 +75,10 @@ def clause_of(attribute: str, value: str, time: Time = Time.NOW) -> str:
         return _plan(value, time)
     if attribute == "appointment":
         return _appointment(value, at)
+    if "'s " in attribute:
+        return _of_another(attribute, value, at)
+    if attribute == "marital status":
+        return _ARE[at].format(value)
     if attribute == "preference":
         prefer = ("you prefer ", "you preferred ", "you no longer prefer ")
         return prefer[at] + _of_owner(value)
@@ -92,6 +105,16 @@ def clause_of(attribute: str, value: str, time: Time = Time.NOW) -> str:
         return f"you no longer have your {attribute}"
     verb = ("is", "was", "is no longer")[at]
     return f"your {_ACRONYMS.sub(_upper, attribute)} {verb} {value}"
+
+
+def _of_another(attribute: str, value: str, at: int) -> str:
+    """ "Your wife works at Bosch", "Emil is 7 years old", "your sister's birthday is 3 May"."""
+    who, what = attribute.split("'s ", maxsplit=1)
+    who = who if who[0].isupper() else f"your {who}"
+    is_one_of = with_article(value) if what in ("job", "breed") else value
+    if what in _OTHERS:
+        return f"{who} {_OTHERS[what][at].format(is_one_of)}"
+    return f"{who}'s {what} {('is', 'was', 'is no longer')[at]} {value}"
 
 
 def with_article(value: str) -> str:

@@ -4,7 +4,7 @@ import re
 
 from vega.core import vocabulary as en
 from vega.core.facts.rule import ADVERBS, I_AM, NO_MORE, WE, Draw, Drawn, drawn, rule, say
-from vega.core.facts.shape import is_short, plain_value
+from vega.core.facts.shape import is_short, name_alone, plain_value
 
 MAX_PLACE_WORDS = 7
 _PLACE_NOUNS = en.of("""
@@ -18,7 +18,8 @@ fear hope peace sin denial hell misery poverty exile hiding darkness silence har
 it this that a the here there interesting dread bliss paradise shame moments squalor sweatpants
 heaven theory general linux windows mac macos python vim emacs rust android iphone ios github gitlab
 firefox chrome ubuntu debian fedora arch typescript java kotlin go postgres mysql aws azure neovim
-vscode kubernetes docker slack teams signal whatsapp telegram spotify netflix mars narnia vega
+vscode kubernetes docker jira linear asana trello notion
+excel sheets slack teams signal whatsapp telegram spotify netflix mars narnia vega
 first second third next phase step level page chapter
 monday tuesday wednesday thursday friday saturday sunday january february march april may june july
 august september october november december
@@ -28,7 +29,7 @@ _CAPITALS_OF_PLACES = en.of("us usa uk uae nyc la dc sf eu nz nl")
 
 def place(text: str, *, may_be_plain: bool = False) -> str | None:
     """The place that the text begins with; a lower-case one only where all of it is so."""
-    value = plain_value(text)
+    value = name_alone(plain_value(text))
     words = value.split()
     if not words or not is_short(value) or len(words) > MAX_PLACE_WORDS:
         return None
@@ -60,6 +61,11 @@ def _at(attribute: str, *, is_over: bool = False, may_be_plain: bool = False) ->
     return draw
 
 
+def _from_to(match: re.Match[str]) -> Drawn | None:
+    """ "We moved from Tulsa to Austin"; from what is no place one moves otherwise."""
+    return _at("home")(match) if place(match["before"]) else None
+
+
 def _address(match: re.Match[str]) -> Drawn | None:
     value = re.sub(r" now$", "", match["value"].strip(" .,"))
     if not is_short(value) or not re.search(r"\d", value) or not re.search(r"[^\W\d_]{3}", value):
@@ -80,7 +86,15 @@ RULES = (
         _at("home", may_be_plain=True),
     ),
     rule(rf"{WE} {ADVERBS}live on (?P<value>the outskirts of .+)", _at("home")),
-    rule(rf"{WE}(?:'ve| have)? {ADVERBS}moved (?:back )?to (?P<value>.+)", _at("home")),
+    rule(
+        rf"{WE}(?:'ve| have)? {ADVERBS}(?:moved|relocated) (?:house )?from (?P<before>.+?) "
+        r"(?:back )?to (?P<value>.+)",
+        _from_to,
+    ),
+    rule(
+        rf"{WE}(?:'ve| have)? {ADVERBS}(?:moved|relocated) (?:back )?to (?P<value>.+)",
+        _at("home"),
+    ),
     rule(r"my (?:home|house|flat|apartment) is in (?P<value>.+)", _at("home")),
     rule(r"my home ?town(?:'s| is) (?P<value>.+)", _at("hometown")),
     rule(rf"{I_AM} {ADVERBS}(?:originally )?from (?P<value>.+)", _at("hometown")),

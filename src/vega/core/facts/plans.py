@@ -29,7 +29,7 @@ _DAY = (
     rf"in (?:two|three|four|five|six|\d+) days|{_AHEAD})"
 )
 #: When somebody is expected somewhere; today as well.
-_DATED = rf"(?:(?:{_DAY}|today)(?:,? {_CLOCK})?|{_CLOCK},? (?:{_DAY}|today))"
+DATED = rf"(?:(?:{_DAY}|today)(?:,? {_CLOCK})?|{_CLOCK},? (?:{_DAY}|today))"
 EVENT = (
     r"(?:appointment|meeting|job interview|interview|exam|test|flight|check-?up|surgery|operation|"
     r"viewing|reservation|rehearsal|concert|presentation|hearing|audition|date|call|lesson|class|"
@@ -102,7 +102,7 @@ _END = rf"(?: {_AHEAD}| one day| some ?day| by (?:20\d\d|next year|{_MONTHS}))?"
 RULES = (
     rule(
         rf"{I_HAVE} (?P<value>(?:an?|my|our|another) (?:(?!{_NO_EVENT})[\w'-]+ ){{0,3}}?"
-        rf"{EVENT}(?: (?:with|at|for|in|to|about|from) (?!\d)[\w'. -]{{2,40}}?)? {_DATED}"
+        rf"{EVENT}(?: (?:with|at|for|in|to|about|from) (?!\d)[\w'. -]{{2,40}}?)? {DATED}"
         rf"(?: (?:with|at|in) (?:(?:dr|mr|mrs|ms|prof)\.? )?(?:{_PLACE}|my \w+))?)",
         _appointment,
     ),
@@ -110,7 +110,7 @@ RULES = (
         rf"(?P<value>(?:my|our) (?:(?!{_NO_EVENT}|{_NOT_ONCE})"
         rf"(?:[\w-]+|doctor's|dentist's) ){{0,3}}?{EVENT}"
         r"(?: (?:with|at|for|in|to|from) (?!\d)[\w'. -]{2,40}?)?"
-        rf"(?:'s|,? (?:is|starts|begins|leaves|departs|takes off|lands|arrives)) {_DATED})",
+        rf"(?:'s|,? (?:is|starts|begins|leaves|departs|takes off|lands|arrives)) {DATED})",
         _appointment,
     ),
     rule(
@@ -120,16 +120,16 @@ RULES = (
         rf"parents|in-laws|grandparents|mother|father|mom|mum|dad|brother|sister|aunt|uncle|"
         rf"grandmother|grandfather|grandma|grandpa|son|daughter|cousin|friends?|family)|"
         rf"{_PLACE})(?: for (?:lunch|dinner|breakfast|brunch|coffee|drinks|tea|an? (?:drink|coffee|"
-        rf"walk|beer|run)))? {_DATED})",
+        rf"walk|beer|run)))? {DATED})",
         _plan,
     ),
     rule(
         rf"{I_AM} {ADVERBS}(?P<value>(?:going|flying|travell?ing|moving|driving|heading|sailing|"
-        rf"cycling|taking the train|going back) to {_PLACE} {_DATED})",
+        rf"cycling|taking the train|going back) to {_PLACE} {DATED})",
         _plan,
     ),
     rule(
-        rf"{I_AM} {ADVERBS}(?P<value>(?:flying|travell?ing) to [a-z-]+(?: [a-z-]+)? {_DATED})",
+        rf"{I_AM} {ADVERBS}(?P<value>(?:flying|travell?ing) to [a-z-]+(?: [a-z-]+)? {DATED})",
         _plan_in_haste,
     ),
     rule(rf"{_WANT} (?P<value>{_DEEDS}{_END})", _plan),

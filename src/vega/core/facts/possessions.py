@@ -14,7 +14,7 @@ LASTING = en.of("""
 car van truck motorbike motorcycle scooter bike bicycle e-bike camper caravan boat sailboat yacht
 kayak canoe camera telescope piano keyboard guitar violin cello drum accordion ukulele banjo
 saxophone flute harp house cottage cabin farm garden greenhouse allotment flat apartment condo
-sauna pool workshop kiln loom laptop computer pc macbook ipad tablet phone smartphone iphone
+pickup sauna pool workshop kiln loom laptop computer pc macbook ipad tablet phone smartphone iphone
 printer 3d-printer drone console playstation xbox tv television record-player turntable
 sewing-machine espresso-machine treehouse tractor trailer horsebox aquarium vineyard orchard
 beehive surfboard snowboard skateboard tent watch
@@ -81,6 +81,11 @@ RULES = (
         rf"{WE}(?:'ve| have)? {ADVERBS}(?:own|bought|got|purchased|bought myself) "
         rf"(?P<value>{_DETERMINER} .+)",
         _has,
+    ),
+    rule(
+        rf"{I_HAVE} {ADVERBS}an? (?:[\w-]+ )?(?:car|pickup|pickup truck|truck|van|suv|hatchback|"
+        r"estate|coupe|convertible)(?:,|:| -| –) (?P<value>an? .+)",
+        _car,
     ),
     rule(rf"{I_HAVE} {ADVERBS}(?P<value>an? .+)", _has),
     rule(rf"{WE}(?:'ve| have)? {ADVERBS}sold (?:my|our) (?:old )?(?P<value>{_LASTS})", _gone),

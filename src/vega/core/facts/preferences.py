@@ -60,7 +60,7 @@ def _served(match: re.Match[str]) -> Drawn | None:
 RULES = (
     rule(
         rf"i {ADVERBS}(?:like|love|take|drink|eat|prefer|want|have) "
-        rf"(?P<value>my {SERVED} {_HOW_SERVED}(?:(?:,| and|, and) {_HOW_SERVED})?)",
+        rf"(?P<value>my {SERVED} {_HOW_SERVED}(?:(?:,| and|, and)? {_HOW_SERVED}){{0,2}})",
         _served,
     ),
     rule(

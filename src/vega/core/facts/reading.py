@@ -9,11 +9,13 @@ from vega.core.facts import (
     introductions,
     naming,
     others,
+    partings,
     people,
     places,
     plans,
     possessions,
     preferences,
+    relatives,
     tastes,
     work,
 )
@@ -29,8 +31,10 @@ from vega.core.facts.guards import (
     is_plain,
     is_task,
 )
+from vega.core.facts.rewording import of_one, reworded
 from vega.core.facts.rule import Drawn, Rule
 from vega.core.facts.sentences import bare, is_courtesy, sentences
+from vega.core.facts.shape import bare_value
 from vega.core.facts.wishes import read_wish
 
 #: Longer than this a prompt is a text, and its owner does not introduce themselves in it.
@@ -40,6 +44,8 @@ RULES = (
     *naming.RULES,
     *introductions.RULES,
     *dates.RULES,
+    *partings.RULES,
+    *relatives.RULES,
     *people.RULES,
     *health.RULES,
     *places.RULES,
@@ -76,6 +82,13 @@ _NEXT_STATEMENT = re.compile(
     re.IGNORECASE,
 )
 
+#: In "my wife and I" nothing new is begun.
+_BOTH = re.compile(
+    r"my \w+(?:,? [A-ZÀ-Þ][\w'-]+,?)? and i\b|"
+    r"(?-i:[A-ZÀ-Þ])[\w'-]+ and i (?=(?:got|broke|split|are|have|separated|parted)\b)|"
+    r"(?:i'm|i am) (?-i:[A-ZÀ-Þ])[\w'-]*,? and (?:i'm |i am )(?=\d\d\b)",
+    re.IGNORECASE,
+)
 #: "I love hiking and hate cilantro": who hates is not said again.
 _TWO_TASTES = re.compile(
     r"^(?P<first>i (?:\w+ly )?(?:(?P<good>like|love|enjoy|adore)|hate|dislike|can't stand|"
@@ -91,8 +104,13 @@ _MY_EMAIL = re.compile(
 
 #: A greeting belongs to the introduction behind it.
 _GREETING = re.compile(
-    r"^\s*(?P<greeting>(?:hi|hello|hey|good (?:morning|afternoon|evening))(?: there| vega)?)"
+    r"^\s*(?P<greeting>(?:hi|hello|hey|(?:good )?(?:morning|afternoon|evening))(?: there| vega)?)"
     r"[!.]\s+(?=i'm |i am |i’m )",
+    re.IGNORECASE,
+)
+_NOT_THAT = re.compile(
+    r",? (?:and )?not (?:in |at |for |from |on |called |with |as )?(?P<wrong>(?!any)[\w' "
+    r".-]{1,40}?)(?:,? (?:sorry|oops|my bad|my mistake|my apologies))?$",
     re.IGNORECASE,
 )
 _SECRET = re.compile(r"^your [\w ]*pass(?:word|code|phrase)\b")
@@ -106,7 +124,7 @@ def read_statements(prompt: str) -> Reading:
     said: list[Said] = []
     wishes: list[tuple[Said, bool]] = []
     is_all = True
-    for sentence in sentences(_GREETING.sub(r"\g<greeting>, ", text)):
+    for sentence in sentences(of_one(_GREETING.sub(r"\g<greeting>, ", text))):
         taken_back = TAKEN_BACK.match(sentence) if said else None
         rest = bare(sentence)
         wish = None if asks(sentence) or _is_quoted(sentence) else read_wish(rest)
@@ -129,6 +147,7 @@ def read_statements(prompt: str) -> Reading:
         is_all = is_all and bool(found) and is_only
     # Beside a question or a task, what does not say "always" is meant for its answer alone.
     said += [one for one, is_for_good in wishes if is_for_good or is_all]
+    said = [one for at, one in enumerate(said) if one not in said[:at]]
     if is_private:
         said = [replace(one, statement=replace(one.statement, is_private=True)) for one in said]
     return Reading(tuple(said), is_all and bool(said))
@@ -158,11 +177,17 @@ def _read(rest: str, sentence: str) -> tuple[list[Said], bool]:
     introduced = introductions.introduction(sentence)
     if introduced is not None:
         rest = introduced
-    is_open = is_plain(sentence) and not _is_handed_over(sentence)
+    is_open = is_plain(_with(sentence, rest)) and not _is_handed_over(sentence)
     found, is_only = _statements(rest, RULES if is_open else naming.RULES)
     # The mark may be the sentence's or the secret's.
     is_unsure = sentence.endswith("!") and any(_SECRET.search(one.clause) for one in found)
     return ([], False) if is_unsure else (found, is_only)
+
+
+def _with(sentence: str, rest: str) -> str:
+    """The sentence in the words that the rules are made for, its greeting and doubts included."""
+    at = sentence.find(rest)
+    return f"{sentence[:at]}{reworded(rest)}{sentence[at + len(rest) :]}" if at >= 0 else sentence
 
 
 def _is_handed_over(sentence: str) -> bool:
@@ -174,11 +199,12 @@ def _statements(rest: str, rules: tuple[Rule, ...]) -> tuple[list[Said], bool]:
 
     Names stand at the beginning; the others behind any clause, as in "I'm lost, and I live in …".
     """
-    rest = _TWO_TASTES.sub(r"\g<first> \g<joint> I ", rest)
+    rest = _TWO_TASTES.sub(r"\g<first> \g<joint> I ", reworded(rest))
     found: list[Said] = []
     is_only = True
     while rest:
-        following = _NEXT_STATEMENT.search(rest)
+        both = _BOTH.match(rest)
+        following = _NEXT_STATEMENT.search(rest, both.end() if both else 0)
         clause = rest[: following.start()] if following else rest
         drawn = _drawn(rules, clause)
         if drawn is None:
@@ -205,5 +231,15 @@ def _drawn(rules: tuple[Rule, ...], clause: str) -> Drawn | None:
         match = rule.pattern.fullmatch(clause)
         drawn = rule.draw(match) if match else None
         if drawn is not None:
-            return drawn
+            return _in_place(drawn, clause)
     return None
+
+
+def _in_place(drawn: Drawn, clause: str) -> Drawn:
+    """With the value that is put right: "my dog is called Brutus, not Bruno"."""
+    wrong = _NOT_THAT.search(clause)
+    if wrong is None or len(drawn.said) != 1 or drawn.said[0].statement.is_over:
+        return drawn
+    said = drawn.said[0]
+    statement = replace(said.statement, instead_of=bare_value(wrong["wrong"]))
+    return replace(drawn, said=(replace(said, statement=statement),))

@@ -1,11 +1,13 @@
 """A prompt as bare sentences: without greetings, courtesies and end marks."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 _OPENING = re.compile(
-    r"(?:(?:(?:hey|hi|hello)(?: there)?|good (?:morning|afternoon|evening)|ok(?:ay)?|well|so|oh|"
-    r"yes|no|and|also|"
+    r"(?:(?:(?:hey|hi|hello)(?: there)?|good (?:morning|afternoon|evening)|"
+    r"(?:morning|afternoon|evening)(?=[,!.])|ok(?:ay)?|well|so|oh|"
+    r"yes|no|and|also|sorry|oops|oh no|wait|correction|i mean|"
     r"actually|by the way|btw|fyi|please|vega|(?:it's )?nice to meet you|just so you know|"
     r"for (?:the|your) record|"
     r"(?:(?:please )?(?:remember|note|know)|i (?:just )?want you to (?:know|remember)|i think|"
@@ -21,6 +23,20 @@ _COURTESY = re.compile(
     re.IGNORECASE,
 )
 
+_UNSEEN = ("Cc", "Cf", "Co", "Cs")
+
+
+def shown(text: str) -> str:
+    """The text without what is not seen of it: control and format characters, as those that turn
+    the direction of writing. White space and the joiners of scripts and emoji stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        char
+        for char in text
+        if char in "\n\t\r\x0b\x0c\u200c\u200d" or unicodedata.category(char) not in _UNSEEN
+    )
+
 
 def only_sentence(prompt: str) -> str:
     """The bare sentence of a prompt that has one beside courtesies; empty for any other."""
@@ -34,7 +50,7 @@ def is_courtesy(rest: str) -> bool:
 
 def sentences(prompt: str) -> Iterator[str]:
     """Sentences with their end marks; a dot after an initial or a title ends none."""
-    text = prompt.replace("’", "'")
+    text = shown(prompt).replace("’", "'")
     text = re.sub(r"\b((?i:Dr|Mr|Mrs|Ms|Mx|St|Jr|Sr|Prof)|[A-Z])\.(?=\s)", "\\1\x00", text)
     # In haste the space is left out: "my favorite color is blue.my name is bob".
     for part in re.split(r"(?<=[.!?])\s+|(?<=[a-z][.!?])(?=(?:my|My|i'm|what|call) ?)|\n+", text):

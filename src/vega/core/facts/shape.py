@@ -18,7 +18,8 @@ _VALUE_END = re.compile(
     r"translate|"
     r"write|tell|give|show|help|she|he|they|is|are|do)\b.*|"
     r"\s*[;–—].*| \(.*| -+ (?![A-Z0-9]).*| -+ (?:Nice|Thanks|Pleased|What|How|I|It)\b.*|"
-    r",? (?:now|right now|today|these days|nowadays|by the way|btw|please|too|anymore|again|lately|"
+    r",? (?:now|right now|today|these days|nowadays|by the way|btw|please|too|any ?more|any longer|"
+    r"originally|again|lately|"
     r"lol|lmao|haha|hehe|xd|tbh|imo|imho|ofc|of course|obviously|for sure|for real|for now|"
     r"at the moment|at present|at least|so far|by far|hands down|of all time|ever|as always|"
     r"as usual|as well|as of .{1,20}|(?:this|these) (?:week|month|year|season|summer|winter)|"
@@ -49,7 +50,10 @@ def cut(text: str, case_speaks: bool) -> str:
 
 def bare_value(text: str, case_speaks: bool = True) -> str:
     """The value that the text begins with, without quotation marks and end marks."""
-    return cut(text, case_speaks).strip("\"'“”*_ ").rstrip("!,;:")
+    value = cut(text, case_speaks)
+    bare = value.strip("\"'“”*_ ").rstrip("!,;:")
+    # Of "St Thomas'" the mark belongs to the name.
+    return f"{bare}'" if value == f"{bare}'" and bare.endswith("s") else bare
 
 
 #: What joins two words into one thing.
@@ -77,6 +81,31 @@ _CIRCUMSTANCE = re.compile(
 def plain_value(text: str) -> str:
     """The value that the text begins with, without what is said of when and with whom."""
     return _CIRCUMSTANCE.sub("", bare_value(text)).strip(" ,.")
+
+
+#: Behind a name, in lower case: what is said of it, or when.
+_BESIDE = re.compile(
+    r",? (?:today|yesterday|tomorrow|tonight|(?:this|last|next) [A-Za-z]+|on [A-Z][a-z]+day)\b.*|"
+    r", (?![A-Z0-9]).*",
+    re.DOTALL,
+)
+#: When it was: "in September", "in the spring", "at the end of May".
+_IN_TIME = re.compile(
+    r",? (?:(?:back |early |late |sometime )?(?:in|during|over|before|after) (?:the )?(?:early |"
+    r"late |mid-?|last |next )*(?:spring|summer|autumn|fall|winter|holidays|january|february|"
+    r"march|april|may|june|july|august|september|october|november|december|\d{4})|"
+    r"at (?:christmas|easter|new year|the (?:start|end|beginning) of)|around (?:christmas|easter))"
+    r"\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def name_alone(value: str) -> str:
+    """The name that a value begins with: "Leeds" of "Leeds today, the house on the hill", "Bonn" of
+    "Bonn in the spring". But for the time as it is where all of it is in lower case, as some
+    write."""
+    value = _IN_TIME.sub("", value)
+    return value if value.islower() else _BESIDE.sub("", value)
 
 
 def listed(text: str, *, has_pairs: bool = True) -> list[str]:

@@ -99,7 +99,7 @@ def _is_of_things(words: list[str]) -> bool:
         or (word == "the" and words[at] not in en.PREPOSITIONS)
         for at, word in enumerate(words[1:])
     )
-    ends_open = len(words) > 1 and words[-1] in en.PREPOSITIONS
+    ends_open = len(words) > 1 and words[-1] in en.PREPOSITIONS | {"there", "here"}
     return (
         not is_clause
         and not ends_open
@@ -109,8 +109,12 @@ def _is_of_things(words: list[str]) -> bool:
     )
 
 
+#: What was liked before is so anew.
+_AGAIN = re.compile(r"(?: now)? again(?: now)?$", re.IGNORECASE)
+
+
 def _likes(match: re.Match[str]) -> Drawn | None:
-    return drawn("like", tastes(match["value"]))
+    return drawn("like", tastes(_AGAIN.sub("", match["value"])))
 
 
 def _dislikes(match: re.Match[str]) -> Drawn | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from vega.core.facts.attributes import PETS, RELATIONS, plural_of
 from vega.core.facts.forms import Question, Said
 from vega.core.facts.phrasing import Time, clause_of
 from vega.core.memory import Fact, FactKind
@@ -9,8 +10,12 @@ from vega.core.memory import Fact, FactKind
 
 def acknowledge(said: Sequence[Said]) -> str:
     """What was understood: "Got it! I'll remember that your favorite color is blue."."""
-    listed = _listed([one.clause for one in said])
-    return f"Got it! I'll remember that {listed}{'' if listed.endswith('.') else '.'}"
+    # Beside "you are divorced", that the marriage is over need not be said.
+    clauses = [one.clause for one in said if one.clause]
+    listed = _listed(clauses)
+    is_sad = any(clause.endswith(" died") for clause in clauses)
+    opening = "I am sorry." if is_sad else "Got it!"
+    return f"{opening} I'll remember that {listed}{'' if listed.endswith('.') else '.'}"
 
 
 def tell(fact: Fact, question: Question | None = None) -> str:
@@ -38,7 +43,14 @@ def tell_all(facts: Sequence[Fact]) -> str:
     is_alike = all((it.attribute, _time_of(it)) == (first.attribute, time) for it in facts)
     one = clause_of(first.attribute, "\0", time)
     is_listed = is_alike and one.endswith("\0") and first.kind not in (FactKind.WISH, FactKind.PLAN)
-    if len(facts) > 1 and is_listed:
+    if len(facts) > 1 and is_alike and first.attribute in RELATIONS | PETS:
+        were = "were" if time is Time.PAST else "are"
+        values = _listed([fact.value for fact in facts])
+        clause = f"your {plural_of(first.attribute)} {were} called {values}"
+        if any(clause_of(it.attribute, it.value).startswith("you have") for it in facts):
+            # Some are told by what they are: "a cat".
+            clause = _listed([clause_of(it.attribute, it.value, time) for it in facts])
+    elif len(facts) > 1 and is_listed:
         clause = one.replace("\0", _listed([fact.value for fact in facts]))
     else:
         clauses = [tell(fact) for fact in facts]

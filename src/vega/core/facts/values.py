@@ -20,6 +20,9 @@ _DESCRIBING = re.compile(r"\w+(?:ous|less|ful|able|ible|ive)")
 _PARTICIPLE = re.compile(r"\w+ed|(?:burn|spel|spoil|learn|mean|buil)t|fro[sz]en|\w*(?:broken|torn)")
 
 
+_NO_NAME_MARK = re.compile(r"[,;:/()*+%$#@!?~^\"“”]|'(?!\w)(?!$)|--")
+
+
 @dataclass(frozen=True, slots=True)
 class _Phrase:
     """A value's words, without marks, as written where case speaks and in lower case."""
@@ -38,11 +41,13 @@ def is_name(text: str, case_speaks: bool = True) -> bool:
     phrase = _Phrase.of(text)
     if not 0 < len(phrase.plain) <= MAX_NAME_WORDS or en.PLACEHOLDER.search(text):
         return False
-    if len(phrase.plain) == 1 and phrase.plain[0] in en.NATIONS:
+    if phrase.plain[0] in en.FICTIONAL or (
+        len(phrase.plain) == 1 and phrase.plain[0] in en.NATIONS
+    ):
         return False
     if phrase.plain[0] in ("a", "an") and len(phrase.plain) > 1 and text[1:2] != ".":
         return False
-    if not any(word[0].isalpha() for word in phrase.written) or "," in text:
+    if not any(word[0].isalpha() for word in phrase.written) or _NO_NAME_MARK.search(text):
         return False
     capitals = [case_speaks and _is_capitalised(word) for word in phrase.written]
     if not any(capitals) and len(phrase.plain) > MAX_PLAIN_NAME_WORDS:

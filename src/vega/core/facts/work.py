@@ -5,7 +5,7 @@ import re
 from vega.core import vocabulary as en
 from vega.core.facts.guards import PASSING
 from vega.core.facts.rule import ADVERBS, I_AM, NO_MORE, WE, Drawn, drawn, rule, say
-from vega.core.facts.shape import is_short, plain_value
+from vega.core.facts.shape import is_short, name_alone, plain_value
 
 MAX_JOB_WORDS = 5
 _JOBS = en.of("""
@@ -71,18 +71,18 @@ def _job(match: re.Match[str]) -> Drawn | None:
     if PASSING.search(match.string):
         return None
     words = re.split(r" (?:at|for|in) ", match["job"], maxsplit=1)
-    job = job_of(words[0]) or (_any_job(words[0]) if match.re.groupindex.get("as") else None)
+    job = job_of(words[0]) or (any_job(words[0]) if match.re.groupindex.get("as") else None)
     if job is None:
         return None
     found = [say("job", job)]
     is_taught = job.lower().endswith(("student", "pupil"))
-    where = _employer_of(words[1]) if len(words) > 1 and not is_taught else None
+    where = employer_of(words[1]) if len(words) > 1 and not is_taught else None
     if where and f" in {words[1]}" not in match["job"]:
         found.append(say("employer", where))
     return Drawn(tuple(found))
 
 
-def _any_job(text: str) -> str | None:
+def any_job(text: str) -> str | None:
     """After "I work as a …" any noun is the job."""
     value = plain_value(text)
     words = value.lower().split()
@@ -95,8 +95,8 @@ def _any_job(text: str) -> str | None:
     return value if is_good else None
 
 
-def _employer_of(text: str) -> str | None:
-    value = plain_value(text)
+def employer_of(text: str) -> str | None:
+    value = name_alone(plain_value(text))
     words = value.split()
     if not words or len(words) > MAX_JOB_WORDS or not is_short(value):
         return None
@@ -110,12 +110,16 @@ def _employer_of(text: str) -> str | None:
 
 
 def _employer(match: re.Match[str]) -> Drawn | None:
-    found = _employer_of(match["value"])
-    return drawn("employer", [found]) if found and not PASSING.search(match.string) else None
+    where, *what = re.split(r" as an? ", match["value"], maxsplit=1)
+    found = employer_of(where)
+    if found is None or PASSING.search(match.string):
+        return None
+    job = any_job(what[0]) if what else None
+    return Drawn((say("employer", found), *((say("job", job),) if job else ())))
 
 
 def _employer_no_more(match: re.Match[str]) -> Drawn | None:
-    found = _employer_of(match["value"])
+    found = employer_of(match["value"])
     return drawn("employer", [found], is_over=True) if found else None
 
 
@@ -182,13 +186,34 @@ RULES = (
     ),
     rule(rf"(?:{WE} {ADVERBS}work|{I_AM} {ADVERBS}employed) {_AT} (?P<value>.+)", _employer),
     rule(
-        rf"{WE}(?:'ve| have)? {ADVERBS}(?:got|started|found) a (?:new )?job {_AT} (?P<value>.+)",
+        rf"{WE}(?:'ve| have)? {ADVERBS}(?:got|started|found|accepted|took|landed) (?:a|the|my) "
+        rf"(?:new )?(?:job|position|post|role) {_AT} (?P<value>.+)",
         _employer,
+    ),
+    # Who is only "working at Costa" may sit there with a computer.
+    rule(
+        rf"{I_AM} (?:now|currently|these days) working {_AT} (?P<value>.+)",
+        _employer,
+    ),
+    rule(rf"{I_AM} {ADVERBS}working {_AT} (?P<value>.+?) (?:now|these days)", _employer),
+    rule(
+        rf"{I_AM} {ADVERBS}working {_AT} (?P<value>.+? as an? .+)",
+        _employer,
+    ),
+    rule(
+        r"i(?:'ve been|'ve| have been| have| was| just)? (?:just |recently |finally )?"
+        r"(?:got |gotten |been |was )?promoted (?:to|as) (?:be |an? |the )?(?P<as>)(?P<job>.+)",
+        _job,
     ),
     rule(rf"{WE}(?:'ve| have)? {ADVERBS}started (?:working |work )?{_AT} (?P<value>.+)", _employer),
     rule(r"my (?:new |current )?(?:employer|company)(?:'s| is) (?P<value>.+)", _employer),
     rule(r"my (?:new |current )?(?:job|profession|occupation)(?:'s| is) (?P<value>.+)", _job_is),
     rule(rf"{I_AM} {ADVERBS}an? (?P<job>.+)", _job),
-    rule(rf"{I_AM} {ADVERBS}(?P<value>retired)", _retired),
+    rule(rf"{I_AM} {ADVERBS}(?P<value>retired)(?: now| since .{{2,12}})?", _retired),
+    rule(
+        rf"i(?:'ve| have)? {ADVERBS}(?P<value>retired)(?: (?:last|this) \w+| in (?:20|19)\d\d|"
+        r" (?:a|two|three|\d+) \w+ ago| from \w+)?",
+        _retired,
+    ),
     rule(rf"(?:i {ADVERBS}study|{I_AM} {ADVERBS}studying) (?P<value>.+)", _studies),
 )

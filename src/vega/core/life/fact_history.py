@@ -11,28 +11,26 @@ from dataclasses import replace
 from datetime import datetime
 
 from vega.core.conversation import Turn
-from vega.core.facts.matching import ends, is_same_value
+from vega.core.facts import matching
+from vega.core.facts.matching import ends, is_same_value, is_unnamed, names_any
 from vega.core.life.fact_rows import (
-    drafts_of,
+    all_of,
     insert,
     is_stop,
     micros_or_none,
     note_saying,
     read_fact,
     rows_near,
-    rows_of,
+    sayings_of,
     span_of,
+    told_in,
     told_in_turn,
     turn_ids_of,
-    turns_of,
 )
 from vega.core.life.records import micros
 from vega.core.life.sqlite import Connection
 from vega.core.memory import Fact, FactEnding, FactKind, Statement
 from vega.core.sql import queries
-
-#: Who says something of the one may put an end to the other.
-_RELATED = {"like": "dislike", "dislike": "like", "job": "employer", "employer": "job"}
 
 
 def add_fact(
@@ -55,7 +53,12 @@ def add_fact(
         return
     if model is not None and any(row.model is None or row.turn_id != turn.id for row in own):
         return
+    if statement.instead_of is not None:
+        _mark_wrong(connection, new, statement.instead_of)
+        rows = rows_near(connection, statement.attribute, statement.value)
     rows = [row for row in rows if row.ending is not FactEnding.CORRECTED]
+    if is_unnamed(new) and not statement.is_over and _is_named(rows, new):
+        return
     related = _related(connection, statement)
     if statement.is_over:
         _take_back(connection, new, statement, rows, related)
@@ -131,15 +134,12 @@ def erase(connection: Connection, fact: Fact) -> None:
     """The fact is gone, with what it was put right from and what says that it is over; no fact is
     drawn from any turn that said it. What it took the place of does not hold again: it was no
     longer so."""
-    told_in = turns_of(connection, fact)
-    for row in drafts_of(connection, fact):
+    rows = all_of(connection, fact)
+    for turn_id in told_in(connection, rows):
+        connection.execute(queries["close_turn"], (turn_id,))
+    for row in rows:
         connection.execute(queries["drop_sayings"], span_of(row))
         connection.execute(queries["drop_fact"], (row.id,))
-    for row in rows_of(connection, fact.attribute):
-        if is_stop(row) and row.slot == fact.slot and is_same_value(row.value, fact.value):
-            connection.execute(queries["drop_fact"], (row.id,))
-    for turn_id in told_in:
-        connection.execute(queries["close_turn"], (turn_id,))
 
 
 def erase_told_in(connection: Connection, turn_id: int) -> None:
@@ -148,17 +148,14 @@ def erase_told_in(connection: Connection, turn_id: int) -> None:
     connection.execute(queries["close_turn"], (turn_id,))
     connection.execute(queries["drop_sayings_of_turn"], (turn_id,))
     for fact in told_in_turn(connection, turn_id):
-        if fact.said_again_at is None or fact.said_again_in is None:
+        left = [said for said in sayings_of(connection, fact) if said[1] != turn_id]
+        if not left:
             connection.execute(queries["drop_fact"], (fact.id,))
-        elif fact.said_again_in == turn_id:
-            if fact.turn_id == turn_id:
-                connection.execute(queries["drop_fact"], (fact.id,))
-            else:
-                _move(connection, fact, fact.turn_id, fact.held_from, fact.zone, None)
-        else:
-            is_draft = fact.ending is FactEnding.CORRECTED
-            since = fact.held_from if is_draft else fact.said_again_at
-            _move(connection, fact, fact.said_again_in, since, fact.zone, None)
+            continue
+        (since, first_in), again = left[0], left[-1]
+        if fact.ending is FactEnding.CORRECTED:
+            since = fact.held_from
+        _move(connection, fact, first_in, since, fact.zone, again if len(left) > 1 else None)
 
 
 def _state(
@@ -203,7 +200,8 @@ def _state(
     else:
         insert(connection, new)
     for row in ended:
-        _end(connection, row, new.held_from, FactEnding.TAKEN_BACK, new.turn_id)
+        ending = FactEnding.SUPERSEDED if is_unnamed(row) else FactEnding.TAKEN_BACK
+        _end(connection, row, new.held_from, ending, new.turn_id)
 
 
 def _take_back(
@@ -216,11 +214,27 @@ def _take_back(
     if any(is_stop(row) and (row.turn_id, row.slot) == (stop.turn_id, stop.slot) for row in rows):
         return
     ended = _ended_by(statement, [*rows, *related], stop)
+    if matching.names_one(statement) and len(ended) > 1:
+        # "My dog died", and there are two: which of them is not said.
+        ended = []
     if stop.model is not None and any(row.is_pinned for row in ended):
         return
     for row in ended:
         _end(connection, row, stop.held_from, FactEnding.TAKEN_BACK, stop.turn_id)
     insert(connection, replace(stop, held_until=stop.held_from, ending=FactEnding.TAKEN_BACK))
+
+
+def _mark_wrong(connection: Connection, new: Fact, wrong: str) -> None:
+    """That value never was so, as the owner says in putting the new one in its place."""
+    near = rows_near(connection, new.attribute, wrong)
+    told = [row for row in near if is_same_value(row.value, wrong)]
+    for row in told:
+        if not is_stop(row) and _place(row) <= _place(new) and _holds(row, new.held_from):
+            _end(connection, row, new.held_from, FactEnding.CORRECTED, new.turn_id)
+    if new.slot != new.attribute and not any(_place(row) == _place(new) for row in told):
+        # Of many, what was said before and is heard of later ends there too.
+        over = replace(new, value=wrong, slot=f"{new.attribute}: {wrong.casefold()}")
+        insert(connection, replace(over, held_until=new.held_from, ending=FactEnding.TAKEN_BACK))
 
 
 def _end(
@@ -262,6 +276,12 @@ def _tell_earlier(connection: Connection, known: Fact, new: Fact) -> None:
     _move(connection, known, new.turn_id, new.held_from, new.zone, again)
 
 
+def _is_named(rows: Iterable[Fact], new: Fact) -> bool:
+    """Whether "a dog" is one that is known by its name."""
+    named = (row for row in rows if not is_unnamed(row) and _place(row) <= _place(new))
+    return any(_holds(row, new.held_from) for row in named)
+
+
 def _was_put_right(rows: Iterable[Fact], new: Fact) -> bool:
     """Whether the owner has put that value right since it was said."""
     return any(
@@ -300,7 +320,7 @@ def _first_stop(new: Fact, rows: Iterable[Fact]) -> datetime | None:
         for row in rows
         if _place(row) > _place(new)
         and row.ending is not FactEnding.CORRECTED
-        and (is_stop(row) or row.attribute != new.attribute)
+        and (is_stop(row) or row.attribute != new.attribute or is_unnamed(new))
         and ends(_statement(row), new)
     ]
     return min(stops, default=None)
@@ -371,5 +391,10 @@ def _related(connection: Connection, statement: Statement) -> list[Fact]:
     if statement.kind is FactKind.WISH:
         wishes = [read_fact(row) for row in connection.execute(queries["wishes"])]
         return [wish for wish in wishes if wish.attribute != statement.attribute]
-    value = "" if statement.value.casefold() == statement.attribute else statement.value
-    return rows_near(connection, _RELATED.get(statement.attribute), value)
+    value = "" if names_any(statement) else statement.value
+    alike = rows_near(connection, statement.attribute, statement.attribute)
+    return [row for row in alike if is_unnamed(row) and not names_any(statement)] + [
+        row
+        for attribute in matching.related_to(statement.attribute)
+        for row in rows_near(connection, attribute, value)
+    ]

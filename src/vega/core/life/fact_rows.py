@@ -3,11 +3,11 @@
 Synchronous, on a connection that the caller holds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from vega.core.facts.matching import plain_value
+from vega.core.facts.matching import is_same_value, plain_value
 from vega.core.life.records import micros, moment
 from vega.core.life.sqlite import Connection
 from vega.core.memory import Fact, FactEnding, FactKind
@@ -51,7 +51,8 @@ def rows_of(connection: Connection, attribute: str | None) -> list[Fact]:
 def rows_near(connection: Connection, attribute: str | None, value: str) -> list[Fact]:
     """As `rows_of`, but of an attribute of many values those alone that the value has to do with:
     what names the same, or says that whichever there is is over."""
-    plain = "" if value.casefold() == attribute else plain_value(value)
+    plain = plain_value(value)
+    plain = "" if plain == attribute else plain
     values = {"attribute": attribute, "plain": plain}
     return [read_fact(row) for row in connection.execute(queries["facts_near"], values)]
 
@@ -72,12 +73,36 @@ def drafts_of(connection: Connection, fact: Fact) -> list[Fact]:
     ]
 
 
+def all_of(connection: Connection, fact: Fact) -> list[Fact]:
+    """The fact, what it was put right from, and what says that it is over."""
+    stops = [
+        row
+        for row in rows_of(connection, fact.attribute)
+        if row.id != fact.id
+        and is_stop(row)
+        and row.slot == fact.slot
+        and is_same_value(row.value, fact.value)
+    ]
+    return [*drafts_of(connection, fact), *stops]
+
+
 def turns_of(connection: Connection, fact: Fact) -> list[int]:
     """Every turn in which it was told, or said again, in their order."""
-    found = set[int]()
-    for row in drafts_of(connection, fact):
-        found |= {turn_id for turn_id in turn_ids_of(row) if turn_id is not None}
-        found |= {each[0] for each in connection.execute(queries["sayings"], span_of(row))}
+    return told_in(connection, drafts_of(connection, fact))
+
+
+def told_in(connection: Connection, facts: Iterable[Fact]) -> list[int]:
+    """Every turn in which any of these rows was told, or said again, in their order."""
+    return sorted({turn_id for row in facts for _, turn_id in sayings_of(connection, row)})
+
+
+def sayings_of(connection: Connection, row: Fact) -> list[tuple[datetime, int]]:
+    """When, and in which turns, that row was told, or said again, in their order."""
+    found = {(row.held_from, row.turn_id)}
+    if row.said_again_at is not None and row.said_again_in is not None:
+        found.add((row.said_again_at, row.said_again_in))
+    for turn_id, at in connection.execute(queries["sayings"], span_of(row)):
+        found.add((moment(at), turn_id))
     return sorted(found)
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from vega.core.clock import day_of_number
 from vega.core.facts.matching import is_same_value
 from vega.core.life import fact_history
 from vega.core.life.fact_rows import drafts_of, insert, is_stop, read_fact, rows_of, turns_of
@@ -54,6 +55,12 @@ class FactStore:
         was put right."""
         rows = await self._read(queries["facts_of_attribute"], (attribute,))
         return [row for row in rows if row.ending is not FactEnding.CORRECTED and not is_stop(row)]
+
+    async def said_to_be_over(self, attribute: str) -> Fact | None:
+        """The last of which it was said that it is no longer so, where nothing tells that it was:
+        a fact that held for no time."""
+        rows = await self._read(queries["facts_of_attribute"], (attribute,))
+        return next((row for row in reversed(rows) if is_stop(row)), None)
 
     async def current(
         self,
@@ -105,6 +112,21 @@ class FactStore:
         rows = await self._read(queries["facts_of_attribute"], (fact.attribute,))
         return [row for row in rows if row.slot == fact.slot and not is_stop(row)]
 
+    async def put_right_at(self, fact: Fact) -> datetime | None:
+        """When the owner's hand last put its value right; None where it stands as it was told."""
+
+        def find(connection: Connection) -> datetime | None:
+            of_turn = [
+                row for row in rows_of(connection, fact.attribute) if row.turn_id == fact.turn_id
+            ]
+            drafts = [row for row in of_turn if row.ending is FactEnding.CORRECTED]
+            if len(of_turn) - len(drafts) > 1:
+                # Which of the values became which is not known.
+                return None
+            return max((row.held_until for row in drafts if row.held_until), default=None)
+
+        return await self._db.read(find)
+
     async def told_in(self, fact: Fact) -> list[int]:
         """Every turn in which it was told, or said again, in their order."""
         return await self._db.read(lambda connection: turns_of(connection, fact))
@@ -118,10 +140,15 @@ class FactStore:
                 turn_ids |= {told_in} if again_in is None else {told_in, again_in}
                 values.append(value)
             turn_ids |= {row[0] for row in connection.execute(queries["private_sayings"])}
-            for turn_id in list(turn_ids):
-                resting = connection.execute(queries["turns_resting_on"], (turn_id,))
-                turn_ids |= {row[0] for row in resting}
-            return privacy_of(turn_ids, values)
+            told = list(turn_ids)
+            while told:
+                resting = connection.execute(queries["turns_resting_on"], (told.pop(),))
+                found = {row[0] for row in resting} - turn_ids
+                turn_ids |= found
+                told += found
+            ids = json.dumps(sorted(turn_ids))
+            days = [row[0] for row in connection.execute(queries["days_with_turns"], (ids,))]
+            return privacy_of(turn_ids, values, map(day_of_number, days))
 
         return await self._db.read(find)
 

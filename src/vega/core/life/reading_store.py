@@ -5,20 +5,25 @@ one transaction, so a process that dies leaves no turn half read and reads none 
 transaction takes long, however many facts there are: somebody may want to speak.
 """
 
+import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import apsw
 
 from vega.core.conversation import CHATTER_ORIGINS, Outcome, Turn, TurnStatus
+from vega.core.facts import Reading, may_be_of_known, read_of_known
 from vega.core.life import records
 from vega.core.life.fact_history import add_fact, replace_facts
+from vega.core.life.fact_rows import read_fact, told_in_turn
+from vega.core.life.records import micros
 from vega.core.life.sqlite import Connection, SQLite
-from vega.core.memory import Statement
+from vega.core.memory import FactKind, Statement
 from vega.core.sql import queries
 from vega.errors import VegaError
 
@@ -26,6 +31,9 @@ log = logging.getLogger(__name__)
 
 #: A transaction is ended behind the turn in which it has taken so long.
 STEP_SECONDS = 0.02
+#: The newest, to which a prompt may refer by name.
+MOST_KNOWN = 500
+_END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 #: Each with the model that drew it; None: rules did.
 Drawn = Sequence[tuple[Statement, str | None]]
 
@@ -67,6 +75,12 @@ class ReadingStore:
             return place, [_turn(connection, row[0]) for row in rows]
 
         return await self._db.read(find)
+
+    async def of_known(self, turn: Turn) -> Reading:
+        """What the prompt states of what was known by then: "Biscuit died"."""
+        if not may_be_of_known(turn.prompt):
+            return Reading()
+        return await self._db.read(lambda connection: _of_known(connection, turn))
 
     async def begin_again(self) -> int:
         """The whole life is to be read again, from its newest turn on: how many turns at most."""
@@ -143,8 +157,33 @@ def _keep(connection: Connection, read: Read) -> None:
 
 
 def _keep_again(connection: Connection, read: Read) -> None:
-    with _or_nothing(connection, read.turn):
-        replace_facts(connection, read.turn, read.drawn, is_by_model=read.is_by_model)
+    turn = read.turn
+    with _or_nothing(connection, turn):
+        drawn = read.drawn
+        by_rules = any(model is None for _, model in drawn)
+        if not by_rules and told_in_turn(connection, turn.id):
+            known = _of_known(connection, turn).statements
+            drawn = [*drawn, *((statement, None) for statement in known)]
+        replace_facts(connection, turn, drawn, is_by_model=read.is_by_model)
+
+
+def _of_known(connection: Connection, turn: Turn) -> Reading:
+    values = {
+        "at": micros(_END_OF_TIME),
+        "id": 0,
+        "kinds": json.dumps([kind.value for kind in FactKind]),
+        "has_ended": True,
+        "limit": MOST_KNOWN,
+    }
+    facts = [read_fact(row) for row in connection.execute(queries["facts_page"], values)]
+    held = [
+        fact
+        for fact in facts
+        if (fact.held_from, fact.turn_id) < (turn.at, turn.id)
+        and fact.turn_id != turn.id
+        and (fact.held_until is None or fact.held_until >= turn.at)
+    ]
+    return read_of_known(turn.prompt, held, turn.id)
 
 
 @contextmanager

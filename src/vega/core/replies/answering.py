@@ -1,5 +1,6 @@
 """Decides what of a prompt the store alone answers, and has it said."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,10 +9,15 @@ from vega.core.conversation import CHATTER_ORIGINS, Turn
 from vega.core.importing import Role
 from vega.core.lookup import Lookup
 from vega.core.recollection import Recollection
-from vega.core.replies import known, passages, spans
+from vega.core.replies import kin, known, occasions, own_words, passages, spans
 from vega.core.replies.asking import Asking, Wanted, read_asking
+from vega.core.replies.forgetting import how_to_forget
+from vega.core.replies.mentions import mentioned
+from vega.core.replies.moments import ago_words
+from vega.core.replies.own_days import by_date, unknown_day, weekday_note
 from vega.core.replies.reply import NO_RECORD, Reply
 from vega.core.replies.schedule import planned
+from vega.core.replies.vega import vegas_own
 from vega.core.store import Store
 
 INTRODUCTION = (
@@ -29,6 +35,22 @@ NOT_YET = (
 BUDGET_TOKENS = 2_000
 #: Of these no answer comes from the store: other programs ask, and want a model's words.
 _FOR_MODELS = CHATTER_ORIGINS - {"home"}
+#: "Who is Queen Victoria?", "Where is Paris?": what the world may know as well.
+_OF_A_NAME = re.compile(
+    r"(?P<asks>who|what|where)(?:'s| is| was) (?P<name>(?!(?:the|a|an|my|our|your|his|her|their|"
+    r"this|that|it|he|she|\w+ing)\b)[^\W\d_][\w.-]*(?: "
+    r"(?!\w+ing\b|(?:in|at|to|from|of|on|for|with|by|about|and|the|an?|my|our|now|again|today|"
+    r"tomorrow|right)\b)"
+    r"[^\W\d_][\w.-]*){0,3})"
+    r"(?: (?:right )?(?:now|again|today))?[ ?!.]*",
+    re.IGNORECASE,
+)
+_PLACED = (
+    r"\W(?:.{0,40}\W)?(?:in|at|on|to|near|from|under|behind|inside|next to|home|here|there|with|"
+    r"abroad|away|upstairs|downstairs)\b"
+)
+#: What was said in a time, which cannot lie ahead.
+_OF_TALK = (Wanted.PROMPTS, Wanted.TALK, Wanted.NTH, Wanted.COUNT, Wanted.LAST_TIME)
 
 
 class Replies:
@@ -55,17 +77,31 @@ class Replies:
             return None
         if reading.is_all:
             return Reply(facts.acknowledge(reading.said))
+        if reply := await how_to_forget(self._store, turn.prompt, now):
+            return reply
         if reply := await known.put_right(self._store, turn):
             return reply
         if facts.asks_who_vega_is(turn.prompt):
             return Reply(INTRODUCTION)
+        if reply := await vegas_own(self._store, turn.prompt, now):
+            return reply
         asking = read_asking(turn.prompt)
+        if reply := await self._of_others(turn, now):
+            return reply
         question = facts.read_question(turn.prompt)
         if question is not None and (asking is None or asking.wanted is not Wanted.SCHEDULE):
             reply = await self._fact(question, asking, turn, now)
             if reply is not None:
                 return reply
-        return await self._past(asking, turn, now) if asking is not None else None
+        if asking is None or own_words.STATED.match(turn.prompt):
+            return None
+        reply = await self._past(asking, turn, now)
+        asked = _OF_A_NAME.fullmatch(turn.prompt.strip())
+        if reply is None or asked is None or asking.is_certain:
+            return reply
+        found = await self._store.talk.turns(reply.sources)
+        is_told = any(_tells_of(asked, said.prompt, said.response or "") for said in found)
+        return reply if is_told else None
 
     async def _fact(
         self, question: facts.Question, asking: Asking | None, turn: Turn, now: datetime
@@ -78,40 +114,120 @@ class Replies:
         reply = await known.answer(self._store, question, turn, now, window)
         if reply is not None:
             return reply
+        if question.tense is facts.Tense.EVER and question.value is not None and asking is not None:
+            # "Did I like the film?" is rather about a day than about what is known of the owner.
+            return None
         is_named = question.attribute is not None or question.all_of is not None or question.is_list
         if not is_named and not await known.spoken_of(self._store, (turn.at, turn.id)):
             # "What was it before?", and nobody spoke of the owner.
             return None
+        found = await self._lookup.find(turn, now, BUDGET_TOKENS) if is_named else None
+        if is_named and found is None:
+            return Reply(NOT_NOW)
+        if found is None:
+            return known.unknown(question)
+        told = await own_words.of_owner(self._store, question, found, turn, now)
+        if told is None and (said := own_words.told_as(question)):
+            others = await self._lookup.find(replace(turn, prompt=said), now, BUDGET_TOKENS)
+            if others is not None:
+                told = await own_words.in_other_words(self._store, question, others, turn, now)
+        if told is None and question.kind not in own_words.OF_THE_THING:
+            wanted = asking or Asking(Wanted.PASSAGE)
+            if question.subject is not None:
+                told = await passages.quoted(self._store, wanted, found, turn, now)
+            wanted = replace(wanted, is_certain=False)
+            told = told or await passages.nearest(self._store, wanted, found, turn, now)
+        return told or known.unknown(question)
+
+    async def _of_others(self, turn: Turn, now: datetime) -> Reply | None:
+        """What is asked of somebody the owner knows, or of what the owner eats."""
+        if food := facts.read_food_question(turn.prompt):
+            told = await known.food(self._store, food, now)
+            return told or (known.unknown(food) if food.attribute else None)
+        asked = facts.read_kin_question(turn.prompt)
+        somebody = await kin.find(self._store, asked, (turn.at, turn.id)) if asked else None
+        if somebody is None:
+            return None
+        if reply := await kin.answer(self._store, somebody, now):
+            return reply
         found = await self._lookup.find(turn, now, BUDGET_TOKENS)
         if found is None:
             return Reply(NOT_NOW)
-        wanted = asking or Asking(Wanted.PASSAGE)
-        told = await passages.quoted(self._store, wanted, found, turn, now) if is_named else None
-        return told or known.unknown(question)
+        told = await own_words.of_another(self._store, somebody, found, turn, now)
+        return told or kin.unknown(somebody)
 
     async def _past(self, asking: Asking, turn: Turn, now: datetime) -> Reply | None:
         match asking.wanted:
             case Wanted.FIRST:
-                return await spans.first(self._store, turn, now)
+                how_long = asking.is_how_long
+                return await spans.first(self._store, turn, now, is_how_long=how_long)
             case Wanted.LAST:
                 return await spans.last(self._store, turn, now)
             case Wanted.LAST_ANSWER:
                 return await spans.last_answer(self._store, turn, now)
-            case Wanted.LAST_TIME:
+            case Wanted.LAST_TIME if not asking.names_time:
                 return await spans.last_time(self._store, turn, now)
             case Wanted.OWNER:
-                return await known.all_known(self._store, now)
+                return await known.all_known(self._store)
             case Wanted.SCHEDULE:
                 return await planned(self._store, turn, now)
+        if time := spans.impossible(asking, turn.prompt):
+            return await spans.never(self._store, time, turn, now)
+        if asking.restated:
+            turn = replace(turn, prompt=asking.restated)
+        if dated := await by_date(self._store, turn.prompt):
+            turn = replace(turn, prompt=dated)
+            asking = read_asking(dated) or asking
         found = await self._lookup.find(turn, now, BUDGET_TOKENS)
         if found is None:
             return Reply(NOT_NOW) if asking.is_certain else None
-        return await self._found(asking, found, turn, now)
+        timed = await self._timed(asking, found, turn, now)
+        reply = timed or await self._found(asking, found, turn, now)
+        if reply is not None and asking.is_how_long:
+            return await _with_ago(self._store, reply, turn, now)
+        day = unknown_day(turn.prompt)
+        if reply is not None and day and reply.text.startswith(NO_RECORD[:-1]):
+            return Reply(f"You have not told me when your {day} is, so I cannot look that up.")
+        note = weekday_note(turn.prompt, turn.zone, now) if found.window else None
+        return replace(reply, text=f"{note} {reply.text}") if reply is not None and note else reply
+
+    async def _timed(
+        self, asking: Asking, found: Recollection, turn: Turn, now: datetime
+    ) -> Reply | None:
+        """What is picked or counted of a time; None where something is asked about."""
+        window = found.window
+        if found.unknown_time is not None:
+            return None
+        if window is None and spans.needs_window(asking, turn.prompt, now):
+            return spans.unread_time(turn)
+        if window is not None and window.start >= now and asking.wanted in _OF_TALK:
+            if spans.is_about(window, turn.prompt):
+                return await planned(self._store, turn, now)
+            return spans.ahead(window, turn, now)
+        match asking.wanted:
+            case Wanted.NTH:
+                return await occasions.nth(self._store, asking, window, turn, now)
+            case Wanted.COUNT:
+                return await occasions.counted(self._store, asking, window, turn, now)
+            case Wanted.LAST_TIME:
+                return await occasions.when_talked(self._store, asking, window, turn, now)
+            case Wanted.MOMENT if asking.subject:
+                return await occasions.first_or_last_of(self._store, asking, window, turn, now)
+        return None
 
     async def _found(
         self, asking: Asking, found: Recollection, turn: Turn, now: datetime
     ) -> Reply | None:
         """What recall found, as an answer."""
+        if heard := passages.replied_to(turn.prompt):
+            then = replace(turn, prompt=heard)
+            answered = await self._lookup.find(then, now, BUDGET_TOKENS)
+            if answered and (
+                reply := await passages.replied(self._store, asking, answered, then, now)
+            ):
+                return reply
+        if found.unknown_time is not None:
+            return await passages.at_an_unknown_time(self._store, asking, found, turn, now)
         if asking.wanted is Wanted.PROMPTS:
             return await spans.prompts_in(
                 self._store, found.window, turn, now, is_of_questions=asking.is_of_questions
@@ -123,8 +239,43 @@ class Replies:
                 self._store, found.window, turn, now, is_of_questions=asking.is_of_questions
             )
         if asking.wanted is Wanted.TALK or is_of_time:
-            return await spans.talk_in(self._store, found.window, turn, now)
-        told = await passages.quoted(self._store, asking, found, turn, now)
+            talk = await spans.talk_in(self._store, found.window, turn, now)
+            # "Summarize 1984" may be about a book.
+            is_empty = talk.text.startswith(NO_RECORD.removesuffix(" of that."))
+            return None if is_empty and not asking.is_certain else talk
+        told = (
+            await mentioned(self._store, asking, found, turn, now)
+            or await passages.quoted(self._store, asking, found, turn, now)
+            or await passages.last_advice(self._store, asking, turn, now)
+            or await self._of_that_day(asking, found, turn, now)
+            or await passages.nearest(self._store, asking, found, turn, now)
+        )
         if told is None and asking.is_certain:
             return passages.nothing(found.window, turn.zone)
         return told
+
+    async def _of_that_day(
+        self, asking: Asking, found: Recollection, turn: Turn, now: datetime
+    ) -> Reply | None:
+        """All that the owner said in a short time, where only what they did then is asked for."""
+        if not asking.is_certain or not passages.is_of_a_deed_alone(turn.prompt, found.window):
+            return None
+        told = await spans.prompts_in(self._store, found.window, turn, now, is_of_questions=False)
+        return None if told.text.startswith(NO_RECORD.removesuffix(" of that.")) else told
+
+
+def _tells_of(asked: re.Match[str], *texts: str) -> bool:
+    """Whether one of the texts holds the whole name, and where that is if it is asked for."""
+    name = r"\W+".join(re.escape(word) for word in asked["name"].split())
+    placed = _PLACED if asked["asks"].lower() == "where" else ""
+    told = re.compile(rf"\b{name}\b{placed}", re.IGNORECASE)
+    return any(told.search(text) for text in texts)
+
+
+async def _with_ago(store: Store, reply: Reply, turn: Turn, now: datetime) -> Reply:
+    """With how long ago that was said, where it is of one turn."""
+    found = await store.talk.turns(reply.sources) if len(reply.sources) == 1 else []
+    if not found:
+        return reply
+    ago = ago_words(found[0].at, now, turn.zone)
+    return Reply(f"{reply.text} That was said {ago} ago.", reply.sources)

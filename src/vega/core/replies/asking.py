@@ -6,145 +6,51 @@ only may be is then the model's after all.
 """
 
 import re
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import replace
+from datetime import UTC, datetime
 
-from vega.core.facts.sentences import bare, is_courtesy, sentences
 from vega.core.importing import Role
+from vega.core.recall.times import FirstTalk, read_time, subject
+from vega.core.replies.forms import TALKING, by_form
+from vega.core.replies.one_question import OneQuestion, one_question
+from vega.core.replies.wanted import Asking, Wanted
 from vega.core.vocabulary import of
+
+__all__ = ["MAX_CHARS", "Asking", "Wanted", "read_asking"]
 
 #: A longer prompt hands over a text.
 MAX_CHARS = 400
-
-
-class Wanted(Enum):
-    """What is asked for."""
-
-    #: What the owner asked or said in a time: "What did I ask you this morning?"
-    PROMPTS = "prompts"
-    #: What was talked about in a time: "What did we talk about yesterday?"
-    TALK = "talk"
-    #: The very first words: "When did we first talk?"
-    FIRST = "first"
-    #: The owner's last words before these, Vega's last answer, or when that was.
-    LAST = "last"
-    LAST_ANSWER = "last answer"
-    LAST_TIME = "last time"
-    #: "What's on my schedule today?"
-    SCHEDULE = "schedule"
-    #: "What do you know about me?"
-    OWNER = "owner"
-    #: What was said about something, or when.
-    PASSAGE = "passage"
-    MOMENT = "moment"
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """What a prompt asks of the past."""
-
-    wanted: Wanted
-    #: Whether it cannot be about the world.
-    is_certain: bool = True
-    #: Whose words are asked for; None: whoever said them.
-    voice: Role | None = None
-    #: "What did I ask?", and not "say".
-    is_of_questions: bool = False
-    #: "When did I first …?"
-    is_first: bool = False
-
-
+#: Which words tell a time does not depend on the day on which they are said.
+_SOME_DAY = datetime(2026, 6, 17, 12, tzinfo=UTC)
+_HAD = re.compile(r"\b(i|you|we)'d (?=\w+ed\b|said\b|told\b|given\b|ever\b|already\b|once\b)")
+#: What is asked of Vega is asked of the talk: "Have you ever heard me mention Olu?"
+_HEARD = re.compile(
+    r"(?:have|did|had) you (?P<ever>ever )?(?:heard?|hear|known?|catch|caught) me "
+    r"(?P<verb>mention|say|tell you|talk|speak|ask|complain)(?:ing)?\b"
+)
 _CONTRACTIONS = re.compile(r"\b(what|when|where|who|which|how|that|there|it)'?s\b(?!')")
 _DID = re.compile(r"\b(what|when|where|who|how)'d (?=i\b|we\b|you\b)")
-_TALKING = (
-    r"(?:talk|talked|talking|speak|spoke|spoken|speaking|discuss|discussed|discussing|chat|chatted|"
-    r"chatting|cover|covered|go over|went over)"
+_EXACTLY = re.compile(r"^(when|where|who|how often|what time|which day) (?:exactly|precisely)\b")
+_ASKS_WHEN = re.compile(
+    r"when |(?:(?:on|at|in) )?(?:what|which) (?:exact )?(?:day|date|time|month|year|week|weekday)"
+    r"(?: of the (?:week|month|year))? (?:did|have|had|was|were) "
 )
-_SAID = r"(?:say|said|tell|told|mention|mentioned|write|wrote|ask|asked|want|wanted|call|called)"
 #: What leads to a question, and whether it says that its answer was said before.
 _LEAD = re.compile(
     r"(?:(?:(?:i|i've) (?:forgot|forgotten|(?:can't|cannot|can not|don't|do not) "
-    r"(?:remember|recall))|sorry|hmm+|now|then|but|just|quick question),? |"
+    r"(?:remember|recall))|sorry|hmm+|now|then|but|just|(?:a |one )?quick (?:question|one))[,:]? |"
     r"(?P<remind>(?:(?:can|could|would|will) you (?:please )?)?(?:please )?remind me (?:again )?"
     r"(?:about |of )?)|"
     r"(?P<remember>(?:(?:can|could) you|do you) (?:still |even |happen to )?(?:remember|recall) "
     r"(?:that |when i (?:said|told you) )?)|"
     r"(?:(?:can|could|would|will) you (?:please )?)?(?:please )?(?:tell|show|give|find) me "
-    r"(?:again )?|"
+    r"(?:again )?(?=\w)|"
+    r"(?:(?:can|could|would|will) you (?:please )?|please )(?=repeat|summari|sum up|recap|say that|"
+    r"give|review|go over|list|find)|"
+    r"(?:do you |have you )?(?:have |got )?(?:any (?:idea|clue)|an idea) (?:about )?|"
+    r"(?:i'm |i am |i was )?(?:just )?(?:wondering|wonder|curious) |i wonder |"
+    r"(?:i(?:'d| would) (?:like|love)|i (?:want|need)) to know |let me know |"
     r"(?:do you|did you) (?:still |even |happen to )?know )"
-)
-_NAMES = r"(?: (?:you|vega|me|us))?"
-_PROMPTS = re.compile(
-    rf"(?:what|which)(?: all| else| exactly| things| questions| topics| stuff)*"
-    rf" (?:did|have|had) i (?:already |all |just )?(?P<verb>{_SAID})(?: to)?{_NAMES}(?: about|"
-    r" to do| for)?(?P<rest>(?: .*)?)|"
-    r"(?:what (?:were|are)|(?:show|list) (?:me )?)(?: all)? ?(?:of )?my (?P<noun>questions|prompts|"
-    r"messages|requests)(?P<rest2>(?: .*)?)|"
-    r"what (?:questions|things) (?:did|have) i (?P<verb2>ask|asked)(?: you)?(?P<rest3>(?: .*)?)"
-)
-_TALK = re.compile(
-    rf"what (?:all |else |exactly )?(?:did|have|had|were|was) we (?:just |been |already )*"
-    rf"(?:{_TALKING}|say|said|do|done)(?: about| on| together)?(?P<rest>(?: .*)?)|"
-    rf"(?:what|which) (?:topics|things|subjects) (?:did|have|were) we (?:{_TALKING})(?: about)?"
-    r"(?P<rest2>(?: .*)?)|"
-    r"what (?:was|were|is) (?:our|the) (?:last |previous |whole )?(?:conversation|chat|"
-    r"discussion|talk)s?(?: (?:about|of|from))?(?P<rest3>(?: .*)?)|"
-    r"(?:summari[sz]e|sum up|recap) (?:our|the|my) (?:conversation|conversations|chat|chats|"
-    r"discussion|talk|day)s?(?: (?:of|from|with you))?(?P<rest4>(?: .*)?)|"
-    r"what was said(?P<rest5>(?: .*)?)|"
-    # Of the world, where no day is named that both of us lived through.
-    r"what (?:all |else )?(?:happened|went on|has happened|was going on|did i do)"
-    r"(?P<rest6>(?=.*\b(?:today|yesterday|tonight|this|last|past|ago|\w+day)\b) .*)"
-)
-_FIRST = re.compile(
-    r"when (?:did|have) we (?:first|start|begin)(?: (?:to )?(?:meet|met|talk|talking|speak|"
-    r"speaking|chat|chatting))?(?: to each other| with each other| for the first time| first)?|"
-    r"when (?:did|have) we (?:meet|talk|speak|chat)(?: for the)? first(?: time)?|"
-    r"when was (?:our|the) (?:very )?first (?:conversation|chat|talk|time we (?:talked|spoke|met))|"
-    r"how long (?:have|do) we (?:been (?:talking|speaking|chatting)|known? each other)|"
-    r"(?:what (?:was|is) )?(?:the |my )?(?:very )?first (?:thing|question|message|prompt|words?)"
-    r"(?: that)?(?: i (?:ever )?(?:said|asked|told|wrote|sent))?(?: (?:to )?you)?(?: ever)?|"
-    r"what did i (?:first (?:ask|say|tell)|(?:ask|say|tell)(?: to)?(?: you)? first)"
-    r"(?: (?:to )?you)?"
-)
-_LAST = re.compile(
-    r"what (?:was|is) (?:the |my )?(?:very )?(?:last|previous|latest) (?:thing|question|message|"
-    r"prompt|words?)(?: that)?(?: i (?:said|asked|told|wrote|sent))?(?: (?:to )?you)?"
-    r"(?: (?:about|before this|before that))?|"
-    r"what did i (?:just|last) (?:ask|say|tell|write)(?: (?:to )?you)?(?: about)?|"
-    r"what did i (?:ask|say|tell)(?: to)?(?: you)? (?:just now|last|before(?: this| that)?|"
-    r"a moment ago|right before this)"
-)
-_LAST_ANSWER = re.compile(
-    r"what did you (?:just )?(?:say|answer|reply|tell me)(?: just now| last| before|"
-    r" a moment ago)?|"
-    r"what was (?:your|the) (?:last|previous|latest) (?:answer|reply|response|message)|"
-    r"(?:repeat|say) (?:that|your (?:last|previous) (?:answer|reply))(?: again)?"
-)
-_LAST_TIME = re.compile(
-    r"when did (?:we|i|you) (?:last|most recently) (?:talk|speak|chat|say anything|write)"
-    r"(?: (?:to|with) (?:you|each other|me))?|"
-    r"when was (?:the last time|our last (?:conversation|chat|talk))"
-    r"(?: (?:that )?we (?:talked|spoke|chatted))?"
-)
-_EVENTS = r"(?:meetings?|appointments?|plans?|events?|calls?|reminders?)"
-_SCHEDULE = re.compile(
-    r"what (?:is|do i have) (?:up |coming up )?(?:on|in) (?:my |the )?(?:schedule|calendar|agenda|"
-    r"plate|diary|planner)\b.*|"
-    r"what (?:is|are) my (?:schedule|calendar|agenda|(?:meetings?|appointments?|plans?))"
-    r"(?: (?:for|on|like|today|tomorrow|this|next|tonight)\b.*)?|"
-    rf"(?:do|have) i (?:have |got )?(?:any(?:thing)?|some|something)(?: other)?(?: {_EVENTS}|"
-    r" (?:scheduled|planned|going on|coming up|on))+(?: .*)?|"
-    rf"(?:what|which|how many) {_EVENTS} (?:do|have) i (?:have|got)\b.*|"
-    r"what do i have (?:planned|scheduled|going on|coming up|on|to do)\b.*|"
-    r"(?:what|how) does my (?:day|week|weekend|schedule|calendar|agenda|morning|afternoon|evening) "
-    r"look(?: like)?(?: .*)?|"
-    r"what (?:am|was) i supposed to do(?: .*)?|"
-    r"am i (?:free|busy|available) (?:on |at )?(?:today|tonight|tomorrow|this|next|on|\w+day)\b.*"
-)
-_OWNER = re.compile(
-    r"(?:what|everything|all)(?: all| else| exactly)?(?: that)? (?:do |have |did )?you "
-    r"(?:know|remember|learned|learnt|remembered)(?: so far)? (?:about|of) me(?: so far)?"
 )
 #: Who speaks with whom about something: it was said here, or nowhere.
 _I_SAID = re.compile(
@@ -158,17 +64,20 @@ _I_SAID = re.compile(
 _YOU_SAID = re.compile(
     r"\b(?:did|have|had) you (?:ever |already |just |once |first |last )*(?:say|said|tell|told|"
     r"suggest|suggested|recommend|recommended|mention|mentioned|answer|answered|propose|proposed|"
-    r"advise|advised|give|given|write|written|explain|explained|show|shown|call|called|"
+    r"advise|advised|respond|responded|reply|replied|react|reacted|give|given|write|written|explain|explained|show|shown|call|called|"
     r"name|named)\b|"
+    r"\b(?:was|were) your reactions? (?:to|about|when)\b|"
     r"\byou (?:\w+ly |once |just |already |had |have |ever |last )*(?:said|told me|suggested|"
     r"recommended|mentioned|proposed|advised|gave me|wrote|explained|showed me|came up with)\b|"
-    r"\byour (?:suggestion|recommendation|advice|proposal)s?\b"
+    r"\byour (?:suggestion|recommendation|advice|proposal)s?\b|"
+    r"\b(?:was|were) (?:your|\w+'s) (?:answer|reply|response)s? (?:about|to|on|regarding)\b|"
+    r"\b(?:was|were) your (?:answer|reply|response)s? (?:yesterday|last|this|on|in|from)\b"
 )
 _WE_TALKED = re.compile(
     r"\b(?:did|have|had|were|do) we (?:ever |already |just |once |first |last |been )*"
-    rf"(?:{_TALKING}|decide|decided|agree|agreed|plan|planned|say|said|conclude|settle|choose|pick|"
+    rf"(?:{TALKING}|decide|decided|agree|agreed|plan|planned|say|said|conclude|settle|choose|pick|"
     r"come up|end up|make|write|mention|mentioned)\b|"
-    rf"\bwe (?:\w+ly |once |just |already |had |have |were |ever |last |both )*(?:{_TALKING}|"
+    rf"\bwe (?:\w+ly |once |just |already |had |have |were |ever |last |both )*(?:{TALKING}|"
     r"decided|agreed|planned|concluded|settled on|chose|picked|came up with|worked on|made|wrote|"
     r"mentioned|said)\b|"
     r"\bour (?:last |previous |earlier |first )?(?:conversation|chat|discussion|talk)s?\b"
@@ -181,12 +90,16 @@ _I_DID = re.compile(
     # As it is asked in another sentence: "I forgot where I parked the car".
     r"(?:where|when|who|whom|what|which|how (?:much|many|often|long))\b.*\bi (?:\w+ed|put|left|hid|"
     r"kept|met|saw|bought|sold|gave|lent|took|went|ate|read|found|lost|paid|won|heard|made|was)\b|"
+    # "When did we go to the moon?" is asked of mankind.
+    r"(?:when|where|what (?:time|day|date|year|month)|which \w+|how (?:much|long))\b.*\bdid we "
+    r"(?:(?:come|get|be) (?:back|home)|return|book|order|rent|adopt|hire|park)\b.*|"
     r"(?:who|what|which)\b.* \w+ed\b.*\b(?:to|for|with) me\b|who (?:told|gave|lent|sold) me\b"
 )
 #: What the owner is going to do, and can have told: "When am I flying to Lisbon?"
 _I_WILL = re.compile(
-    r"(?:when|where|who|whom|which \w+|what (?:time|day|date)|with whom|on (?:what|which) day|"
-    r"at what time) (?:am|are) (?:i|we) (?!doing\b|supposed\b|getting (?:wrong|paid))\w+ing\b"
+    r"(?:what|when|where|who|whom|which \w+|what (?:time|day|date)|with whom|on (?:what|which) "
+    r"day|at what time) (?:am|are) (?:i|we) "
+    r"(?!doing\b|supposed\b|missing\b|thinking\b|getting (?:wrong|paid))\w+ing\b"
 )
 #: So it may be asked of anybody's way as well: "When do I leave the motorway?"
 _I_MAY = re.compile(
@@ -196,7 +109,7 @@ _I_MAY = re.compile(
     r"\b(?:on|in|next|this|tomorrow|today)\b"
 )
 _HOW_IT_WENT = re.compile(
-    r"\b(?:wrong|mistake|supposed to|do next|right thing|if|"
+    r"\b(?:wrong(?! with (?:the|my|our|his|her)\b)|mistake|supposed to|do next|right thing|if|"
     r"(?:was|am) i (?:right|thinking|being))\b|"
     r"^(?:how|why) (?:did|was) i\b|\bwas i \w+$"
 )
@@ -204,16 +117,24 @@ _HOW_IT_WENT = re.compile(
 _OWN_THING = re.compile(
     r"(?:what|who|which|when|where|how (?:old|many|much|long|tall|often|far))\b.*?"
     r"(?:\bmy\b|\bour\b|\bdo i (?:keep|have|own|take|use|work|live|park)\b)|"
-    r"(?:is|are|was|were|does|did|do|has|have) my\b"
+    # "Which hospital is mum going to?": "a mum" is anybody's.
+    r"(?:what|who|which|when|where|how \w+)\b.*?\b(?:is|are|was|were|did|does|has|had|will)"
+    r"(?<!\bthe)(?<!\ba) (?:mum|mom|mummy|mommy|dad|daddy|grandma|grandpa|granny|grandad|nan)\b|"
+    r"(?:is|are|was|were|does|did|do|has|have) my\b|how (?:did|was|were) my\b"
 )
 #: What may as well be so of the world: "Is my train on time?", "our galaxy".
 _MAYBE_OWN = re.compile(r"(?:is|are|does|do|has|have) my\b|(?!.*\b(?:my|i)\b).*\bour\b")
 #: What the owner may have told of others and of things, where nobody else can know it.
 _MAYBE_TOLD = re.compile(
-    r"(?:what|who|whom|which|when|where|how (?:much|many|long|often|old))\b.*?\b(?:did|was|were|"
+    r"(?:what|who|whom|which|when|where|how (?!do\b|can\b|to\b)\w+)\b.*?\b(?:did|was|were|"
     r"had|has|have)\b|(?:did|was|were|has|have)\b|"
     r"(?:what|where|who|when) (?:is|are) (?:the|that) .*\b(?:password|passcode|code|pin|number|"
-    r"address|combination|size|deadline|name of|plan)\b"
+    r"address|combination|size|deadline|name of|plan)\b|"
+    r"(?:what|which) \w+ (?:is|are) \S.*\b(?:\w+ing|in|at|to|from|on|with|for)\b|"
+    r"(?:where|when|who|how \w+|what) (?:the|that|this|our|\S+(?:'s)?) .*\b(?:is|are|was|were)$|"
+    # Of somebody or something by name: "Who is Marta?", "How much is the pottery class?"
+    r"(?:who|whose|where|when|how(?: (?:much|old|long|many))?|what (?:time|day|date)) (?:is|are) "
+    r"\S+|what (?:is|are) .+ (?:called|named|doing|\w+ing)$"
 )
 #: Things at hand, by no name that the world would know: "Where is the spare key?"
 _NEARBY = re.compile(r"(?:where|when|who|whose) (?:is|are|[a-z]+s) the \w+")
@@ -243,95 +164,148 @@ _ADVICE = re.compile(
 )
 _ASKS = re.compile(
     r"(?:what|which|who|whom|whose|when|where|why|how|did|do|does|have|has|had|is|are|was|were|can|"
-    r"could|with whom|at what|on what|in which)\b"
+    r"could|with whom|(?:at|on|in|for|to|from|with|by) (?:what|which|whom))\b"
 )
+#: Whatever was said is to be found or told: "Everything I ever said about my ring, please".
+_MESSAGE_WHERE = re.compile(
+    r"(?:list|find|show)(?: me)? (?:the|my|that|any|all|every)(?: the| my)? "
+    r"(?:message|conversation|chat)s? (?:where|in which|when|that) (?P<rest>.+)",
+    re.IGNORECASE,
+)
+_ALL_OF_IT = re.compile(
+    r"(?:list|find|show)?(?: me)? ?(?:me )?(?:again )?(?:everything|anything|all(?: the things?)?|"
+    r"whatever|(?:the|any|every|each|all)(?: of)?(?: the)? "
+    r"(?:time|place|message|turn|conversation|chat)s?|where|when|what)(?: that| where| when|"
+    r" in which)? (?:i|you|we)\b"
+)
+_MESSAGE = re.compile(
+    r"(?:list|find|show)?(?: me)? ?(?:the|my|that|our|any|all|every)(?: the| my| our)? "
+    r"(?:message|conversation|chat)s? (?:where|in which|when|about|of|on|with)\b"
+)
+_EVER_SAID = re.compile(
+    r"(?:(?:(?:can|could) you )?(?:please )?(?:list|find|show|give|tell)(?: me)? )?(?:everything|"
+    r"anything|all|whatever|where|when|(?:the|all|all the|every|any) (?:time|message|conversation|"
+    r"chat|place)s?(?: where| when| in which)?)(?: that)? (?P<who>i|you|we)(?:'ve| have| had)? "
+    r"(?:ever |once |already )*"
+    r"(?P<verb>said|told|mentioned|talked|spoke|wrote|discussed)(?P<rest> .+)",
+    re.IGNORECASE,
+)
+_VERBS = {"told": "tell", "mentioned": "mention", "wrote": "write", "discussed": "discuss"}
+_WHERE_IT_IS = re.compile(
+    r"(?:(?:do you |have you )?(?:have |got )?(?:any|an) (?:idea|clue)|i wonder|(?:i'm |i am )?"
+    r"(?:just )?(?:wondering|curious)|let me know|do you know) (?P<asks>where|when|who|what) "
+    r"(?P<what>.+) (?P<be>is|are|was|were)",
+    re.IGNORECASE,
+)
+_HOW_LONG = re.compile(
+    r"how (?:long|many (?:days|weeks|months|years)) ago did (?P<did>.+)|"
+    r"how (?:long|many (?:days|weeks|months|years)) (?:is it|has it been|ago is it) since "
+    r"(?P<since>(?:i|we|my|our|you) .+)",
+    re.IGNORECASE,
+)
+#: Not what was told, whoever told what: "I told you. What do you think?"
+_OF_NOW = re.compile(r"\b(?:do|are|would|will|can|could) you\b|\byou$")
+_PREPOSITION = re.compile(r"^(?:on|at|in|for|from|to|by|with) (?=what\b|which\b)")
 _WORLD_VERB = re.compile(r"\bdid you know\b|\b(?:imagine|pretend|suppose|write|draft|compose)\b")
-_TIME_ONLY = re.compile(
-    r"(?: (?:about|on|in|at|from|during|for|of|to|the|this|that|last|past|previous|these|other|"
-    r"earlier|"
-    r"early|late|today|tonight|yesterday|tomorrow|now|just|recently|lately|so|far|before|day|days|"
-    r"morning|afternoon|evening|night|noon|midday|lunchtime|midnight|week|weeks|weekend|month|months|"
-    r"year|years|hour|hours|minute|minutes|ago|an|a|one|two|three|four|five|six|seven|ten|few|couple|"
-    r"since|until|and|between|around|after|again|exactly|all|please|then|there|with|you|me|"
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|christmas|easter|spring|summer|autumn|fall|winter|"
-    r"january|february|march|april|may|june|july|august|september|october|november|december|"
-    r"conversation|chat|talk|discussion|[\d:.,/-]+(?:st|nd|rd|th|am|pm)?|o'clock))*"
-)
 
 
 def read_asking(prompt: str) -> Asking | None:
     """What the prompt asks of the past; None where it is about the world, or no question."""
     if len(prompt) > MAX_CHARS:
         return None
-    said = [rest for each in sentences(prompt) if not is_courtesy(rest := bare(each))]
-    if len(said) != 1:
+    found = one_question(prompt)
+    if found is None:
         return None
-    asked = _normal(said[0])
-    is_led, whole = False, asked
-    while (lead := _LEAD.match(asked)) and lead.end() < len(asked):
-        is_led = is_led or bool(lead["remind"] or lead["remember"])
-        asked = asked[lead.end() :]
+    asking = _of_two(found) if found.aside else _of_one(found)
+    restated = _plainer(found.restated or found.text) or found.restated
+    if asking is None or not restated or asking.restated:
+        return asking
+    return replace(asking, restated=restated)
+
+
+def _plainer(text: str) -> str:
+    """The same as a plain question of what was said; "" where it is one."""
+    plain = text.strip(" ?.!")
+    said = _EVER_SAID.fullmatch(plain)
+    if said and not plain.lower().startswith(("where ", "when ")):
+        verb = _VERBS.get(said["verb"].lower(), "say")
+        return f"What did {said['who']} {verb}{said['rest']}?"
+    if place := _WHERE_IT_IS.fullmatch(plain):
+        return f"{place['asks'].capitalize()} {place['be']} {place['what']}?"
+    if message := _MESSAGE_WHERE.fullmatch(plain):
+        return f"What did I tell you: {message['rest']}?"
+    heard = _HEARD.match(text.lower())
+    return f"Did I {heard['ever'] or ''}{heard['verb']}{text[heard.end() :]}?" if heard else ""
+
+
+def _of_two(found: OneQuestion) -> Asking | None:
+    """What one sentence asks of what another one says: only where that was said here."""
+    text = found.aside if found.is_which else found.text
+    asked = _unled(_normal(text))[0]
+    if not (_I_SAID.search(asked) or _YOU_SAID.search(asked) or _WE_TALKED.search(asked)):
+        return None
+    if found.is_which:
+        return _by_words(asked, is_led=False)
+    return _of_one(replace(found, aside=""))
+
+
+def _of_one(found: OneQuestion) -> Asking | None:
+    whole = _normal(found.text)
+    asked, is_led = _unled(whole)
     # "Remind me to call Ana" asks for something else.
-    if not asked or (is_led and asked.startswith(("to ", "in ", "at ", "when "))):
-        return _moment_of(asked) if asked.startswith("when ") else None
-    if by_form := _by_form(asked):
-        return by_form
-    is_question = asked != whole or said[0].endswith("?") or prompt.rstrip().endswith("?")
-    if not is_question and not _ASKS.match(asked):
+    if not asked or (is_led and asked.startswith(("to ", "in ", "at "))):
+        return None
+    time = read_time(found.text, _SOME_DAY)
+    has_time = time is not None and not isinstance(time.meaning, FirstTalk)
+    timeless = _unled(_normal(subject(found.text, time)))[0] if time and has_time else asked
+    if form := by_form(asked, timeless, has_time=has_time):
+        return form
+    if how_long := _HOW_LONG.fullmatch(found.text.strip(" ?.!")):
+        when = f"When did {how_long['did']}?" if how_long["did"] else ""
+        when = when or f"When was it that {how_long['since']}?"
+        asking = _of_one(OneQuestion(when, True))
+        return replace(asking, is_how_long=True, restated=when) if asking else None
+    if _MESSAGE.match(asked) and not _ADVICE.match(asked):
+        return Asking(Wanted.PASSAGE)
+    is_all = _ALL_OF_IT.match(asked) is not None
+    if not (asked != whole or found.is_marked or _ASKS.match(asked) or is_all):
         # It says that something was said.
         return None
+    is_advice = _ADVICE.match(asked) is not None and found.told_by != "you"
+    is_other = is_advice or _OF_NOW.search(asked) or _WORLD_VERB.match(asked)
+    if found.told_by and not is_other and _ASKS.match(asked):
+        # "Which tape should I use? You told me."
+        voices = {"i": Role.USER, "you": Role.ASSISTANT}
+        wanted = Wanted.MOMENT if _ASKS_WHEN.match(asked) else Wanted.PASSAGE
+        return Asking(wanted, voice=voices.get(found.told_by))
     by_words = _by_words(asked, is_led=is_led)
-    if by_words is None and _NEARBY.match(asked) and said[0][1:].islower():
+    if by_words is None and _NEARBY.match(asked) and found.text[1:].islower():
         return None if _ADVICE.match(asked) else Asking(Wanted.PASSAGE, is_certain=False)
     return by_words
 
 
 def _normal(sentence: str) -> str:
     text = " ".join(sentence.lower().replace("’", "'").split()).strip(" ?.!,")
-    text = _DID.sub(r"\1 did ", text)
+    text = _HAD.sub(r"\1 had ", _DID.sub(r"\1 did ", text))
+    text = _HEARD.sub(r"did i \g<ever>\g<verb>", text) if "ever " in text else text
+    text = _EXACTLY.sub(r"\1", text)
     return _CONTRACTIONS.sub(r"\1 is", text)
 
 
-def _moment_of(asked: str) -> Asking | None:
-    return _by_form(asked) or _by_words(asked, is_led=True)
-
-
-def _by_form(asked: str) -> Asking | None:
-    """Questions of a fixed form, about time or place in the conversation alone."""
-    for pattern, wanted in (
-        (_FIRST, Wanted.FIRST),
-        (_LAST, Wanted.LAST),
-        (_LAST_ANSWER, Wanted.LAST_ANSWER),
-        (_LAST_TIME, Wanted.LAST_TIME),
-        (_SCHEDULE, Wanted.SCHEDULE),
-        (_OWNER, Wanted.OWNER),
-    ):
-        if pattern.fullmatch(asked):
-            return Asking(wanted)
-    match = _PROMPTS.fullmatch(asked)
-    if match and _is_time(match["rest"] or match["rest2"] or match["rest3"] or ""):
-        verb = match["verb"] or match["verb2"] or ""
-        is_asked = verb.startswith("ask") or match["noun"] in ("questions", "requests")
-        return Asking(Wanted.PROMPTS, is_of_questions=is_asked)
-    match = _TALK.fullmatch(asked)
-    if match and _is_time("".join(rest or "" for rest in match.groups())):
-        return Asking(Wanted.TALK)
-    return None
-
-
-def _is_time(rest: str) -> bool:
-    return _TIME_ONLY.fullmatch(rest) is not None
+def _unled(text: str) -> tuple[str, bool]:
+    """Without what leads to the question; whether that says that its answer was said before."""
+    is_led = False
+    while (lead := _LEAD.match(text)) and lead.end() < len(text):
+        is_led = is_led or bool(lead["remind"] or lead["remember"])
+        text = text[lead.end() :]
+    return text, is_led
 
 
 def _by_words(asked: str, *, is_led: bool) -> Asking | None:
     """Questions about something that was said, or about the owner's own things."""
     if _WORLD_VERB.match(asked):
         return None
-    wanted = (
-        Wanted.MOMENT
-        if asked.startswith(("when ", "what day did", "what time did"))
-        else (Wanted.PASSAGE)
-    )
+    wanted = Wanted.MOMENT if _ASKS_WHEN.match(asked) else (Wanted.PASSAGE)
     is_first = " first " in f" {asked} "
     by_owner, by_vega = _I_SAID.search(asked), _YOU_SAID.search(asked)
     if by_owner or by_vega or _WE_TALKED.search(asked):
@@ -344,12 +318,13 @@ def _by_words(asked: str, *, is_led: bool) -> Asking | None:
             voice = Role.ASSISTANT
         is_asked = bool(by_owner) and re.search(r"\bask(?:ed)?\b", asked) is not None
         return Asking(wanted, voice=voice, is_of_questions=is_asked, is_first=is_first)
+    asked = _PREPOSITION.sub("", asked)
     if _ADVICE.match(asked) or _HOW_IT_WENT.search(asked):
         return None
     if _I_WILL.match(asked):
         return Asking(Wanted.PASSAGE)
     if _I_DID.match(asked):
-        return Asking(wanted if asked.startswith("when ") else Wanted.PASSAGE)
+        return Asking(wanted)
     event = _OWN_EVENT.match(asked)
     if event:
         return Asking(Wanted.PASSAGE, is_certain=event["event"] in _CERTAIN_EVENTS or is_led)

@@ -1,6 +1,7 @@
 """What was said, quoted: short, in one line, and by the passage that matters."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from vega.core.importing import Role
@@ -11,16 +12,28 @@ from vega.core.words import STOP_WORDS, words
 MOST_CHARS = 240
 #: Of one of many in a list.
 MOST_LISTED_CHARS = 120
+_UNSEEN = ("Cc", "Cf", "Co", "Cs", "Cn")
+_JOINERS = "\u200c\u200d"
 _QUOTES = re.compile(r"[\"“”„]")
 _MARKS = re.compile(r"^\s*(?:#{1,6}|[-*+>])\s+|\*\*|__|`+", re.MULTILINE)
 
 
 def quote(text: str, most: int = MOST_CHARS) -> str:
     """In quotation marks and in one line, its beginning where it is long."""
-    line = _QUOTES.sub("'", " ".join(_MARKS.sub("", text).split()))
+    line = _QUOTES.sub("'", " ".join(_MARKS.sub("", _visible(text)).split()))
     if len(line) > most:
         line = line[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:-") + " …"
     return f'"{line}"'
+
+
+def _visible(text: str) -> str:
+    """Without what cannot be seen and turns the words around it: control and format characters.
+    What joins letters stays."""
+    return "".join(
+        char
+        for char in text
+        if char in _JOINERS or char.isspace() or unicodedata.category(char) not in _UNSEEN
+    )
 
 
 def passage(text: str, asked: str, most: int = MOST_CHARS) -> str:
@@ -55,6 +68,27 @@ def said_verb(role: Role, text: str) -> str:
     return "you asked" if is_question(text) else "you said"
 
 
+#: So what is told begins as well: "Can't get her to sleep", "When I was in Rome I met Ana".
+_TOLD = re.compile(
+    r"(?:(?:hey|hi|hello|ok|okay|vega|so|and|well)[,!.]? )*(?:"
+    r"can['’]t (?!you\b|i\b|we\b|he\b|she\b|it\b|they\b|the\b|this\b|that\b|my\b)|"
+    r"(?:can|could|would|will|should|may|might) (?:not|hardly|barely|only|never|finally|soon)\b|"
+    r"(?:what an? |how (?:nice|lovely|funny|strange|sad|great|cute|annoying)\b)|"
+    r"(?:when|where|while) (?:i|we|he|she|they|my \w+) (?!(?:do|does|did|can|should)\b)[^,]*, "
+    r"(?!what|who|where|when|which|how|did|do|is|are|can|should)|"
+    r"which (?:reminds|means|is why)\b|"
+    r"have (?:to|a|an|been|got|no|some|finally|just|lost|found|decided|started)\b|"
+    r"had (?:to|a|an|been|no|some|such|lunch|dinner|breakfast|another|the|my)\b|"
+    r"(?:was|were|am|is|are) (?:at|in|on|so|too|very|back|home|not|off|out|up|still|again)\b|"
+    r"am (?:going|doing|getting|making|working|thinking|feeling|trying)\b"
+    r")",
+    re.IGNORECASE,
+)
+_SUPPOSED = re.compile(
+    r"\b(?:if|would|could|might|were i|imagine|suppose|pretend|wish|dreamt?|used to)\b|"
+    r"[\"“].*\bmy\b.*[\"”]|\b(?:said|says|asked|wrote)[,:]? ['‘]",
+    re.IGNORECASE,
+)
 _QUESTION = re.compile(
     r"(?:(?:hey|hi|hello|ok|okay|vega|so|and|please|well)[,!.]? )*"
     r"(?:what|who|whose|whom|which|when|where|why|how|can|could|would|will|should|is|are|am|was|"
@@ -64,10 +98,31 @@ _QUESTION = re.compile(
 )
 
 
+def is_supposed(text: str) -> bool:
+    """Whether it may tell what is not so: a wish, a condition, another's words."""
+    return _SUPPOSED.search(text) is not None
+
+
 def is_question(text: str) -> bool:
     """Whether it asks for something."""
     line = text.strip()
-    return line.endswith(("?", "？", "؟")) or _QUESTION.match(line) is not None
+    if line.endswith(("?", "？", "؟")):
+        return True
+    return _QUESTION.match(line) is not None and _TOLD.match(line) is None
+
+
+_ORDERS = re.compile(
+    r"(?:(?:hey|hi|hello|ok|okay|vega|so|and|please|well)[,!.]? )*"
+    r"(?:tell me|show me|give me|remind me|explain|suggest|recommend|help me|find|list|write|"
+    r"translate|summari[sz]e)\b",
+    re.IGNORECASE,
+)
+
+
+def is_asked(text: str) -> bool:
+    """Whether it is a question by its form, and no request: "Remind me to water the ficus"."""
+    is_order = _ORDERS.match(text.strip()) is not None and not text.rstrip().endswith("?")
+    return is_question(text) and not is_order
 
 
 def listed(clauses: Sequence[str]) -> str:

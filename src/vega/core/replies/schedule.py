@@ -1,5 +1,6 @@
 """What is planned. There is no calendar yet: only what the owner has told of their plans."""
 
+import re
 from datetime import datetime, timedelta
 
 from vega.core.conversation import Turn
@@ -17,7 +18,13 @@ MOST_PLANS = 6
 #: A plan that was told longer ago is hardly one any more.
 OLDEST = timedelta(days=60)
 #: What is said of that which stands in calendars.
-_WORDS = "appointment meeting dentist doctor flight reservation interview deadline booked schedule"
+_WORDS = "appointment meeting dentist doctor flight reservation interview deadline booked scheduled"
+#: The index takes "book" and "booked" for one word.
+_TELLS = re.compile(
+    r"\b(?:(?:appointment|meeting|dentist|doctor|flight|reservation|interview|deadline)s?|booked|"
+    r"scheduled?)\b",
+    re.IGNORECASE,
+)
 _SEARCHED = 40
 NO_CALENDAR = "I have no calendar yet, so I know only of plans that you tell me"
 
@@ -51,4 +58,5 @@ async def _said(store: Store, turn: Turn) -> list[Turn]:
     ids = {each.turn_id for each in found if each.role is Role.USER and turn.at - each.at <= OLDEST}
     turns = await store.talk.turns(sorted(ids, reverse=True))
     turns = [each for each in turns if is_talk(each) and not is_question(each.prompt)]
+    turns = [each for each in turns if _TELLS.search(each.prompt)]
     return sorted(turns, key=lambda each: (each.at, each.id), reverse=True)

@@ -31,7 +31,7 @@ ASKED: list[tuple[str, Question]] = [
     ("When is our anniversary?",
      Question("anniversary", "anniversary", "is", also=("wedding anniversary",))),
     ("What do I do for a living?", Question("job", "job", "is")),
-    ("Where do I work?", Question("employer", "employer", "is", also=("job", "workplace"))),
+    ("Where do I work?", Question("employer", "employer", "is", also=("workplace",))),
     ("Am I allergic to anything?",
      Question("allergy", "allergies", "are", wants_yes=True, is_list=True)),
     ("Am I allergic to peanuts?", Question("allergy", "allergies", "are", value="peanuts")),

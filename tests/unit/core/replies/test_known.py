@@ -31,7 +31,7 @@ def known(value: str, told: datetime = NOW, zone: str = "Europe/Vienna") -> Fact
             "My favorite colors are blue and red",
             "Got it! I'll remember that your favorite colors are blue and red.",
         ),
-        ("Call me Al", "Got it! I'll remember that your name is Al."),
+        ("Call me Al", "Got it! I'll remember that you go by Al."),
         ("My name is Mr. T.", "Got it! I'll remember that your name is Mr. T."),
         (
             "My name is Ana. My favorite color is red. My favorite food is rice.",
