@@ -104,6 +104,7 @@ async def test_what_no_rule_reads_is_quoted_as_the_nearest(tmp_path: Path) -> No
             "They found diabetes, so I'm on metformin these days",
             "Fed up, so I've got a pickup now, a Ford F-150",
             "She told me that I speak Welsh like a native",
+            "Busy is no word for it with three daughters in the house",
             "My partner is called Sam, and guess what, they are a pastry chef",
         ):
             await tell(life.store, said, at=NOW)
@@ -117,6 +118,8 @@ async def test_what_no_rule_reads_is_quoted_as_the_nearest(tmp_path: Path) -> No
             ("What medication do I take?", "metformin"),
             ("What car do I drive?", "Ford"),
             ("What languages do I speak?", "Welsh"),
+            ("How many daughters do I have?", "three daughters"),
+            ("What are my daughters called?", "three daughters"),
             ("What does my partner do?", "chef"),
         ):
             answer = await answered(life, asked)

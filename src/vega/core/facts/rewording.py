@@ -105,7 +105,8 @@ _WHERE_OR_WHOM = re.compile(
 )
 _WITH_MINE = re.compile(
     r",? (?P<joint>with|and|plus) (?:my|our) (?:(?P<many>(?:two|three|four|five|six|\d) )|"
-    rf"(?={any_of(_LIVING)}\b))",
+    rf"(?={any_of(_LIVING)}\b))|,? with (?P<some>(?:an?|two|three|four|five|six|\d) )"
+    rf"(?={any_of(_LIVING | {f'{one}s' for one in _LIVING} | {'mice', 'children'})}\b)",
     re.IGNORECASE,
 )
 #: "My name" in haste or in dialect; no more than begun.
@@ -172,11 +173,16 @@ def _presented(rest: str) -> str:
     if match is None or not _PARTS.match(match["rest"]):
         return rest
     told = _PARTS.sub(lambda at: f", I'm {at['be']}", match["rest"])
-    told = _WITH_MINE.sub(lambda at: f", I have {at['many']}" if at["many"] else ", my ", told)
+    told = _WITH_MINE.sub(_with_mine, told)
     if not match["name"] or match["age"]:
         return match["head"] + told
     is_name = is_given(match["name"]) and match["name"].split()[0][1:].islower()
     return f"my name is {match['name']}{told}" if is_name else rest
+
+
+def _with_mine(match: re.Match[str]) -> str:
+    many = match["many"] or match["some"]
+    return f", I have {many}" if many else ", my "
 
 
 def _no_longer(rest: str) -> str:

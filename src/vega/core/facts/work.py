@@ -26,7 +26,7 @@ composer conductor pianist violinist drummer guitarist actor actress dancer chor
 illustrator animator artist florist optician undertaker priest pastor rabbi imam monk nun student
 apprentice intern trainee freelancer entrepreneur contractor administrator sysadmin recruiter
 banker broker trader actuary auditor realtor officer operator planner surveyor inspector
-pharmacologist radiologist cardiologist neurologist dermatologist oncologist anesthesiologist
+maker pharmacologist radiologist cardiologist neurologist dermatologist oncologist anesthesiologist
 housewife househusband homemaker pensioner retiree stay-at-home-dad beekeeper brewer winemaker
 """)
 #: With these one says how someone is, or what they are to somebody.
@@ -36,7 +36,8 @@ _NO_JOB_WORDS = (
     | en.of("""
 better worse best worst natural born real true former ex would-be aspiring lousy decent lazy
 armchair amateur self-proclaimed hobby keen avid big budding fellow fake pro wannabe closet rocket
-backseat former wannabe home harsh tough
+backseat former wannabe home harsh tough decision trouble peace match money history noise mess
+film coffee tea merry policy law change
 """)
 )
 _KEPT_QUALITIES = en.of("public private new deep short hard mental medical social political")
@@ -57,7 +58,9 @@ italian russian japanese chinese latin
 
 def job_of(text: str) -> str | None:
     """The occupation that the words are, without their article."""
-    value = re.sub(r" (?:by (?:trade|profession|training)|for a living)$", "", plain_value(text))
+    value = re.sub(
+        r" (?:by (?:trade|profession|training)|for a living|with .+)$", "", plain_value(text)
+    )
     words = value.lower().split()
     if not words or len(words) > MAX_JOB_WORDS or not is_short(value):
         return None

@@ -203,7 +203,10 @@ def _of_the_thing(question: Question, prompt: str) -> Callable[[str], bool] | No
             return None
         of_owner = re.compile(rf"\b(?:my|our) (?:[\w-]+ ){{0,3}}?{head}", re.IGNORECASE)
         is_kin = question.kind in (FactKind.PET, FactKind.FAMILY)
-        has = re.compile(rf"\b(?:have|got|bought|adopted) (?:[\w-]+ ){{1,3}}?{head}", re.IGNORECASE)
+        has = re.compile(
+            rf"\b(?:have|got|bought|adopted|with|two|three|four) (?:[\w-]+ ){{0,3}}?{head}",
+            re.IGNORECASE,
+        )
 
         def holds(text: str) -> bool:
             text = _with_plain_relations(text)
