@@ -107,3 +107,17 @@ async def test_a_book_is_nothing_booked(tmp_path: Path) -> None:
         assert "I have no record of any" in (none.response or "")
         assert "The ferry is booked" in (one.response or "")
         assert "sailing" not in (one.response or "")
+
+
+async def test_what_was_to_be_reminded_of_is_told(tmp_path: Path) -> None:
+    async with living(tmp_path) as life:
+        none = await ask(life, "What did I want to be reminded of?", utc(3, 8))
+        milk = await ask(life, "Remind me to buy milk", utc(3, 9))
+        await ask(life, "Remind me about that project we discussed yesterday", utc(3, 10))
+        told = await ask(life, "What did I ask you to remind me of?", utc(3, 11))
+
+        assert none.response == "I have no record of that."
+        assert (told.response or "").startswith("I do not remind by myself yet, but you asked me: ")
+        assert "Remind me to buy milk" in (told.response or "")
+        assert "project" not in (told.response or "")
+        assert source_ids(told) == [milk.id]

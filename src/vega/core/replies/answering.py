@@ -16,7 +16,7 @@ from vega.core.replies.mentions import mentioned
 from vega.core.replies.moments import ago_words
 from vega.core.replies.own_days import by_date, unknown_day, weekday_note
 from vega.core.replies.reply import NO_RECORD, Reply
-from vega.core.replies.schedule import planned
+from vega.core.replies.schedule import planned, reminders
 from vega.core.replies.vega import vegas_own
 from vega.core.store import Store
 
@@ -171,6 +171,8 @@ class Replies:
                 return await known.all_known(self._store)
             case Wanted.SCHEDULE:
                 return await planned(self._store, turn, now)
+            case Wanted.REMINDERS:
+                return await reminders(self._store, turn, now)
         if time := spans.impossible(asking, turn.prompt):
             return await spans.never(self._store, time, turn, now)
         if asking.restated:

@@ -113,6 +113,12 @@ _SCHEDULE = re.compile(
     r"what (?:am|was) i supposed to do(?: .*)?|"
     r"am i (?:free|busy|available) (?:on |at )?(?:today|tonight|tomorrow|this|next|on|\w+day)\b.*"
 )
+_REMINDERS = re.compile(
+    r"what (?:all |else )?(?:did|do|have) i (?:just )?(?:want|need|wanted|ask(?:ed)?|tell|told)"
+    r"(?: (?:you|vega))? to (?:be reminded|remind me)(?: (?:of|about|to do))?|"
+    r"what (?:do|did|should|must|were|are|will|would) you (?:have to |need to |going to |"
+    r"supposed to |want to )?remind me (?:of|about)|what (?:are|were) my reminders"
+)
 _OWNER = re.compile(
     r"(?:what|everything|all)(?: all| else| exactly)?(?: that)? (?:do |have |did )?you "
     r"(?:know|remember|learned|learnt|remembered)(?: so far)? (?:about|of) me(?: so far)?"
@@ -221,6 +227,7 @@ def by_form(asked: str, timeless: str, *, has_time: bool) -> Asking | None:
         (_LAST_ANSWER, Wanted.LAST_ANSWER),
         (_LAST_TIME, Wanted.LAST_TIME),
         (_SCHEDULE, Wanted.SCHEDULE),
+        (_REMINDERS, Wanted.REMINDERS),
         (_OWNER, Wanted.OWNER),
     ):
         if pattern.fullmatch(asked):

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from vega.core.conversation import Turn
 from vega.core.facts import tell
 from vega.core.importing import Role
+from vega.core.life import records
 from vega.core.life.talk_store import is_talk
 from vega.core.memory import Fact, FactKind
+from vega.core.replies.asking import read_asking
 from vega.core.replies.moments import told_words
 from vega.core.replies.quoting import is_question, quote
-from vega.core.replies.reply import Reply
+from vega.core.replies.reply import NO_RECORD, Reply
 from vega.core.search import parse_query
 from vega.core.store import Store
 
@@ -26,6 +28,12 @@ _TELLS = re.compile(
     re.IGNORECASE,
 )
 _SEARCHED = 40
+#: "Remind me to call Ana", and not "Remind me what we said".
+_REMIND = re.compile(
+    r"\bremind me (?:to\b|(?:of|about|in|at|on|by|before|tomorrow|tonight|every|that|when)\b)",
+    re.IGNORECASE,
+)
+NO_REMINDERS = "I do not remind by myself yet"
 NO_CALENDAR = "I have no calendar yet, so I know only of plans that you tell me"
 
 
@@ -50,6 +58,25 @@ def _told(fact: Fact) -> str:
     """The plan itself, but for one that is a sentence: "your flight leaves at 7 on Sunday"."""
     clause = tell(fact)
     return clause[0].lower() + clause[1:] if clause.startswith("Your ") else fact.value
+
+
+async def reminders(store: Store, turn: Turn, now: datetime) -> Reply:
+    """What the owner wanted to be reminded of, the newest first."""
+    place = (records.micros(turn.at), turn.id)
+    held = await store.recall.holding([("remind",)], place)
+    ids = list(dict.fromkeys(id_ // 2 for id_ in reversed(held) if id_ % 2 == 0))[:_SEARCHED]
+    turns = [
+        each
+        for each in await store.talk.turns(ids)
+        if is_talk(each) and _REMIND.search(each.prompt) and read_asking(each.prompt) is None
+    ]
+    if not turns:
+        return Reply(NO_RECORD)
+    shown = turns[:MOST_PLANS]
+    told = "; ".join(
+        f"{told_words(each.at, each.zone, now)} {quote(each.prompt)}" for each in shown
+    )
+    return Reply(f"{NO_REMINDERS}, but you asked me: {told}.", tuple(each.id for each in shown))
 
 
 async def _said(store: Store, turn: Turn) -> list[Turn]:

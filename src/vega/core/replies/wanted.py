@@ -25,6 +25,8 @@ class Wanted(Enum):
     COUNT = "count"
     #: "What's on my schedule today?"
     SCHEDULE = "schedule"
+    #: "What did I want to be reminded of?"
+    REMINDERS = "reminders"
     #: "What do you know about me?"
     OWNER = "owner"
     #: What was said about something, or when.
