@@ -121,3 +121,13 @@ async def test_what_was_to_be_reminded_of_is_told(tmp_path: Path) -> None:
         assert "Remind me to buy milk" in (told.response or "")
         assert "project" not in (told.response or "")
         assert source_ids(told) == [milk.id]
+
+
+async def test_a_moved_appointment_stands_once_among_the_plans(tmp_path: Path) -> None:
+    async with living(tmp_path) as life:
+        await ask(life, "I have an appointment with Dr Shah on Tuesday at 3", utc(3, 9))
+        await ask(life, "My appointment with Dr Shah was moved to Thursday", utc(3, 10))
+        plans = await ask(life, "What's planned for March?", utc(3, 11))
+
+        assert "Dr Shah on Thursday" in (plans.response or "")
+        assert "Tuesday" not in (plans.response or "")

@@ -42,6 +42,7 @@ _OF_IT = (
         Tense.CHANGE,
         r"since when|(?:when|did|how often|has)(?: did| has)? (?:it|that|this) (?:ever |last )?"
         r"changed?|"
+        rf"(?:has|was) {_IT} always (?:been )?(?:so|like (?:that|this)|[a-z][\w' -]{{1,30}})|"
         r"when did i (?:last )?change (?:it|that|my mind)(?: about (?:it|that))?",
     ),
     (

@@ -29,6 +29,12 @@ _MEANT = tuple(
     (re.compile(typed, re.IGNORECASE), meant)
     for typed, meant in (
         (r"\b(?:wat|wht|wot)(?='?s?\b)", "what"),
+        # A thing at hand, by no name that the world would know.
+        (
+            r"^what(?:'s|s| is| was) (?:the|our) (?=(?:wi-?fi|door|alarm|gate|garage)? ?"
+            r"(?:password|passcode|pin|pin code|door code|code)(?: again)?[?.!]*$)",
+            "what's my ",
+        ),
         (r"\b(what|who|where|when|how)s\b(?= (?:my|our|the|your|his|her|that)\b)", r"\1's"),
         (r"\b(what|who|where|when|how) s\b", r"\1's"),
         (r"\b(what are (?:my|our)) ([\w-]+s) names\b", r"\1 \2' names"),

@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 from vega.core.conversation import Turn
-from vega.core.facts import tell
+from vega.core.facts import read_statements, tell
 from vega.core.importing import Role
 from vega.core.life import records
 from vega.core.life.talk_store import is_talk
@@ -79,11 +79,16 @@ async def reminders(store: Store, turn: Turn, now: datetime) -> Reply:
     return Reply(f"{NO_REMINDERS}, but you asked me: {told}.", tuple(each.id for each in shown))
 
 
+def _is_read(prompt: str) -> bool:
+    return any(each.kind is FactKind.PLAN for each in read_statements(prompt).statements)
+
+
 async def _said(store: Store, turn: Turn) -> list[Turn]:
     """What the owner said lately of appointments and the like, the newest first."""
     found = await store.search.find(parse_query(_WORDS), _SEARCHED, turn.at)
     ids = {each.turn_id for each in found if each.role is Role.USER and turn.at - each.at <= OLDEST}
     turns = await store.talk.turns(sorted(ids, reverse=True))
     turns = [each for each in turns if is_talk(each) and not is_question(each.prompt)]
-    turns = [each for each in turns if _TELLS.search(each.prompt)]
+    # What was read as a plan is told as that, or is over.
+    turns = [each for each in turns if _TELLS.search(each.prompt) and not _is_read(each.prompt)]
     return sorted(turns, key=lambda each: (each.at, each.id), reverse=True)

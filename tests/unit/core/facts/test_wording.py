@@ -25,6 +25,7 @@ SAME = [
     ("Don't I have a dog?", "Do I have a dog?"),
     ("Am I not vegetarian?", "Am I vegetarian?"),
     ("say my name", "Tell me my name"),
+    ("whats the wifi password", "What's my wifi password?"),
 ]
 
 

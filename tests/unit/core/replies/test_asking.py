@@ -51,6 +51,8 @@ BY_FORM = [
     ("What do I have planned this weekend?", Wanted.SCHEDULE),
     ("What does my day look like?", Wanted.SCHEDULE),
     ("Am I free on Friday?", Wanted.SCHEDULE),
+    ("What's planned for December?", Wanted.SCHEDULE),
+    ("Any plans for Friday?", Wanted.SCHEDULE),
     ("What did I want to be reminded of?", Wanted.REMINDERS),
     ("What did I ask you to remind me about?", Wanted.REMINDERS),
     ("What do you have to remind me of?", Wanted.REMINDERS),
