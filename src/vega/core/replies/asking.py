@@ -136,6 +136,10 @@ _MAYBE_TOLD = re.compile(
     r"(?:who|whose|where|when|how(?: (?:much|old|long|many))?|what (?:time|day|date)) (?:is|are) "
     r"\S+|what (?:is|are) .+ (?:called|named|doing|\w+ing)$"
 )
+#: "What do I know about Marta?"
+_KNOWN_OF = re.compile(
+    r"(?:what|everything) (?:all )?(?:do |that )?(?:i|we|you) know (?:about|of) (?!me\b)\S+"
+)
 #: Things at hand, by no name that the world would know: "Where is the spare key?"
 _NEARBY = re.compile(r"(?:where|when|who|whose) (?:is|are|[a-z]+s) the \w+")
 _OWN_EVENT = re.compile(
@@ -319,6 +323,8 @@ def _by_words(asked: str, *, is_led: bool) -> Asking | None:
         is_asked = bool(by_owner) and re.search(r"\bask(?:ed)?\b", asked) is not None
         return Asking(wanted, voice=voice, is_of_questions=is_asked, is_first=is_first)
     asked = _PREPOSITION.sub("", asked)
+    if _KNOWN_OF.match(asked):
+        return Asking(Wanted.PASSAGE, is_certain=False)
     if _ADVICE.match(asked) or _HOW_IT_WENT.search(asked):
         return None
     if _I_WILL.match(asked):

@@ -226,7 +226,13 @@ def test_the_world_is_asked_of_the_model(prompt: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "prompt", ["Where is the Eiffel Tower?", "Who is the president of the US?", "Who is Ana?"]
+    "prompt",
+    [
+        "Where is the Eiffel Tower?",
+        "Who is the president of the US?",
+        "Who is Ana?",
+        "What do I know about Ana?",
+    ],
 )
 def test_what_the_world_knows_by_name_may_have_been_told_as_well(prompt: str) -> None:
     asking = read_asking(prompt)
