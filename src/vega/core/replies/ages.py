@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from vega.core.memory import Fact
 from vega.core.replies.moments import date_words, told_words
+from vega.core.replies.quoting import capital
 from vega.core.replies.reply import Reply
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -92,7 +93,7 @@ class Life:
         elif self.age is not None:
             who = self._subject
             return Reply(
-                f"{told[:1].upper()}{told[1:]}, so {who} {self._is} {least} or {most} now.",
+                f"{capital(told)}, so {who} {self._is} {least} or {most} now.",
                 self._sources(),
             )
         else:
@@ -124,9 +125,7 @@ class Life:
         elif birth.latest is not None:
             when = f"in {birth.earliest} or {birth.latest}"
         else:
-            return Reply(
-                f"{told[:1].upper()}{told[1:]}. You have not told me the year.", self._sources()
-            )
+            return Reply(f"{capital(told)}. You have not told me the year.", self._sources())
         return Reply(f"{self.who} {self._was} born {when}: {told}.", self._sources())
 
     def _ages(self, today: date, birth: _Birth) -> tuple[int, int]:

@@ -9,8 +9,9 @@ from vega.core.facts.matching import plain_value
 from vega.core.memory import Fact, FactKind, TimeWindow
 from vega.core.replies.ages import day_of
 from vega.core.replies.moments import told_words, window_name
+from vega.core.replies.quoting import capital, lower
 from vega.core.replies.reply import Reply
-from vega.core.replies.told import lower, span_of
+from vega.core.replies.told import sources_of, span_of
 from vega.core.words import words
 
 #: Told by their value alone: "it was blue".
@@ -30,7 +31,7 @@ def before(history: Sequence[Fact], steps: int, now: datetime) -> Reply | None:
     successor = next((one for one in history if one.held_from == fact.held_until), None)
     return Reply(
         f"Before that {_was(fact)}: {span_of(fact, now)}.",
-        _sources([fact, successor] if successor else [fact]),
+        sources_of([fact, successor] if successor else [fact]),
     )
 
 
@@ -41,9 +42,9 @@ def first(history: Sequence[Fact], now: datetime) -> Reply | None:
     fact = history[0]
     if fact.held_until is None:
         return Reply(
-            f"I know of no other: {lower(tell(fact))}: {span_of(fact, now)}.", _sources([fact])
+            f"I know of no other: {lower(tell(fact))}: {span_of(fact, now)}.", sources_of([fact])
         )
-    return Reply(f"At first {_was(fact)}: {span_of(fact, now)}.", _sources([fact]))
+    return Reply(f"At first {_was(fact)}: {span_of(fact, now)}.", sources_of([fact]))
 
 
 def ever(history: Sequence[Fact], question: Question, now: datetime) -> Reply | None:
@@ -53,14 +54,14 @@ def ever(history: Sequence[Fact], question: Question, now: datetime) -> Reply | 
     if question.value is not None:
         same = [fact for fact in history if agrees(question.value, fact)]
         if same:
-            return Reply(f"Yes! {tell(same[-1])}: {span_of(same[-1], now)}.", _sources(same[-1:]))
+            return Reply(f"Yes! {tell(same[-1])}: {span_of(same[-1], now)}.", sources_of(same[-1:]))
         if history[0].slot != history[0].attribute:
             # There may be many, which say nothing of this one.
             return None
         if any(agrees(question.value, fact) is None for fact in history):
-            return Reply(f"{_line(history, now)}.", _sources(history))
-        return Reply(f"Not that I know: {lower(_line(history, now))}.", _sources(history))
-    return Reply(f"{_line(history, now)}.", _sources(history))
+            return Reply(f"{_line(history, now)}.", sources_of(history))
+        return Reply(f"Not that I know: {lower(_line(history, now))}.", sources_of(history))
+    return Reply(f"{_line(history, now)}.", sources_of(history))
 
 
 def agrees(asked: str, fact: Fact) -> bool | None:
@@ -94,10 +95,10 @@ def change(history: Sequence[Fact], question: Question, now: datetime) -> Reply 
     if len(history) == 1:
         only = history[0]
         opening = "No, " if question.wants_yes else "I know of no change: "
-        return Reply(f"{opening}{lower(tell(only))}: {span_of(only, now)}.", _sources(history))
+        return Reply(f"{opening}{lower(tell(only))}: {span_of(only, now)}.", sources_of(history))
     if history[0].kind not in NAMED:
         opening = "Yes! " if question.wants_yes else ""
-        return Reply(f"{opening}{_line(history, now)}.", _sources(history))
+        return Reply(f"{opening}{_line(history, now)}.", sources_of(history))
     count = len(history) - 1
     times = _TIMES[count - 1] if count <= len(_TIMES) else f"{count} times"
     pairs = list(pairwise(history))[::-1]
@@ -108,7 +109,7 @@ def change(history: Sequence[Fact], question: Question, now: datetime) -> Reply 
     opening = (
         f"Yes, {times}" if question.wants_yes else f"Your {history[0].attribute} changed {times}"
     )
-    return Reply(f"{opening}: {', before that '.join(changes)}.", _sources(history))
+    return Reply(f"{opening}: {', before that '.join(changes)}.", sources_of(history))
 
 
 def held_in(
@@ -124,9 +125,9 @@ def held_in(
     if not held:
         return None
     name = window_name(window, held[0].zone, now)
-    opening = f"{name[:1].upper()}{name[1:]}"
+    opening = capital(name)
     if held[0].kind not in NAMED:
-        return Reply(f"{opening}: {lower(tell_all(held))}.", _sources(held))
+        return Reply(f"{opening}: {lower(tell_all(held))}.", sources_of(held))
     name = question.phrase if question.attribute else held[0].attribute
     verb = "were" if question.verb == "are" else "was"
     opening = f"{opening} your {name} {verb} "
@@ -134,7 +135,7 @@ def held_in(
     for fact in held:
         told = told_words(fact.held_from, fact.zone, now)
         parts.append(f"{fact.value} (you told me {told})")
-    return Reply(f"{opening}{', then '.join(parts)}.", _sources(held))
+    return Reply(f"{opening}{', then '.join(parts)}.", sources_of(held))
 
 
 def _line(history: Sequence[Fact], now: datetime) -> str:
@@ -153,7 +154,3 @@ def _line(history: Sequence[Fact], now: datetime) -> str:
 
 def _was(fact: Fact) -> str:
     return f"it was {fact.value}" if fact.kind in NAMED else lower(tell(fact))
-
-
-def _sources(facts: Sequence[Fact]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(fact.turn_id for fact in facts))

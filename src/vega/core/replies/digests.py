@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from vega.core.memory import Digest, DigestKind, TimeWindow
+from vega.core.replies.quoting import capital
 from vega.core.replies.reply import Reply
 from vega.core.store import Store
 from vega.core.telling.periods import name_of, period_of
@@ -37,7 +38,7 @@ async def whole_digests(store: Store, window: TimeWindow, zone: str, now: dateti
 
 def digested(digests: Sequence[Digest], name: str, count: int) -> Reply:
     """They, told; so often was talked in the time of that name."""
-    opening = f"{name[:1].upper()}{name[1:]} we talked {count:,} times"
+    opening = f"{capital(name)} we talked {count:,} times"
     ids = [each for digest in digests for each in (digest.first_turn_id, digest.last_turn_id)]
     sources = tuple(dict.fromkeys(ids))
     if len(digests) == 1:

@@ -14,7 +14,9 @@ from vega.core.facts.matching import names_any
 from vega.core.memory import Fact
 from vega.core.replies import kin
 from vega.core.replies.moments import told_words
+from vega.core.replies.quoting import capital
 from vega.core.replies.reply import Reply
+from vega.core.replies.told import sources_of
 from vega.core.store import Store
 
 #: Facts that one answer names.
@@ -42,13 +44,13 @@ async def how_to_forget(store: Store, prompt: str, now: datetime) -> Reply | Non
         for fact in facts
     )
     text = f"{opening} {named} {words}, and erases those that you confirm."
-    return Reply(text, tuple(dict.fromkeys(fact.turn_id for fact in facts)))
+    return Reply(text, sources_of(facts))
 
 
 async def _meant(store: Store, what: str, now: datetime) -> list[Fact]:
     """The facts that the words state, or ask for."""
     found: list[Fact] = []
-    for statement in read_statements(what[0].upper() + what[1:]).statements:
+    for statement in read_statements(capital(what)).statements:
         held = await store.facts.all_held_at(statement.attribute, now)
         found += [
             fact

@@ -20,8 +20,9 @@ from vega.core.life.talk_store import Place
 from vega.core.memory import Fact, FactEnding, FactKind
 from vega.core.replies.ages import Life
 from vega.core.replies.portrait import told_once
+from vega.core.replies.quoting import capital, lower
 from vega.core.replies.reply import NO_RECORD, Reply
-from vega.core.replies.told import lower, no_longer, since
+from vega.core.replies.told import no_longer, since, sources_of
 from vega.core.store import Store
 
 #: Facts among which somebody is looked for, and those that are told.
@@ -146,14 +147,14 @@ async def answer(store: Store, known: Known, now: datetime) -> Reply | None:
     else:
         opening = ""
     clauses = await _told(store, found, now)
-    return Reply(opening + clauses, _sources(found))
+    return Reply(opening + clauses, sources_of(found))
 
 
 async def _who(store: Store, known: Known, now: datetime) -> Reply | None:
     told = [*told_once(known.own), *known.others][:MOST_TOLD]
     if not told:
         return await no_longer(store, known.over[-1], now) if known.over else None
-    return Reply(await _told(store, told, now), _sources(told))
+    return Reply(await _told(store, told, now), sources_of(told))
 
 
 async def _kind(store: Store, known: Known, now: datetime) -> Reply | None:
@@ -165,7 +166,7 @@ async def _kind(store: Store, known: Known, now: datetime) -> Reply | None:
     same = [fact for fact in kinds if fact.attribute == asked]
     opening = "Yes! " if same else "No. "
     if known.own:
-        return Reply(opening + await _told(store, same or kinds, now), _sources(same or kinds))
+        return Reply(opening + await _told(store, same or kinds, now), sources_of(same or kinds))
     told = await no_longer(store, (same or kinds)[-1], now)
     return Reply(opening + told.text, told.sources)
 
@@ -175,14 +176,14 @@ def unknown(known: Known) -> Reply:
     told = told_once([fact for fact in known.own if fact.attribute not in COUNTED])[:2]
     if not told:
         return Reply(NO_RECORD)
-    return Reply(f"{NO_RECORD} What I know: {lower(tell_all(told))}.", _sources(told))
+    return Reply(f"{NO_RECORD} What I know: {lower(tell_all(told))}.", sources_of(told))
 
 
 def _life(known: Known, found: Sequence[Fact], now: datetime) -> Reply | None:
     """Their age or birth, counted."""
     by_name = {_property(fact): fact for fact in found}
     life = Life(
-        known.called[:1].upper() + known.called[1:],
+        capital(known.called),
         by_name.get("age"), by_name.get("birthday"), by_name.get("birth year"),
     )  # fmt: skip
     if known.asked.sought == "age":
@@ -218,10 +219,6 @@ def _about_them(facts: Sequence[Fact], keys: set[str]) -> list[Fact]:
 
 def _property(fact: Fact) -> str:
     return fact.attribute.partition("'s ")[2]
-
-
-def _sources(facts: Sequence[Fact]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(fact.turn_id for fact in facts))
 
 
 async def _spoken_of(store: Store, before: Place) -> Acquaintance | None:

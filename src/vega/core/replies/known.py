@@ -36,8 +36,9 @@ from vega.core.replies import changes
 from vega.core.replies.ages import Life
 from vega.core.replies.moments import told_words
 from vega.core.replies.portrait import all_known, told_once
+from vega.core.replies.quoting import lower
 from vega.core.replies.reply import NO_RECORD, Reply
-from vega.core.replies.told import lower, no_longer, since
+from vega.core.replies.told import no_longer, since, sources_of
 from vega.core.store import Store
 
 __all__ = [
@@ -167,7 +168,7 @@ async def food(store: Store, question: Question, now: datetime) -> Reply | None:
     if not found:
         return None
     told = [f"{tell(fact)}: {await since(store, fact, now)}." for fact in found[:MOST_NAMED]]
-    return Reply(" ".join(told), _sources(found[:MOST_NAMED]))
+    return Reply(" ".join(told), sources_of(found[:MOST_NAMED]))
 
 
 async def _named(
@@ -187,7 +188,7 @@ async def _named(
         return await no_longer(store, gone[0], now) if gone else None
     told = " ".join([f"{tell(fact)}: {await since(store, fact, now)}." for fact in newest])
     opening = "Yes! " if question.wants_yes and is_exact else ""
-    return Reply(opening + told, _sources(newest))
+    return Reply(opening + told, sources_of(newest))
 
 
 async def _steps_back(store: Store, before: Place) -> int:
@@ -316,7 +317,7 @@ async def _is_one_of(store: Store, attribute: str, value: str, now: datetime) ->
     others = await store.facts.all_held_at(attribute, now)
     if others and attribute != "possession" and attribute in _MAY_BE_MORE | RELATIONS | PETS:
         shown = others[:MOST_LISTED][::-1]
-        return Reply(f"Not that I know: {lower(tell_all(shown))}.", _sources(shown))
+        return Reply(f"Not that I know: {lower(tell_all(shown))}.", sources_of(shown))
     return None
 
 
@@ -391,8 +392,4 @@ async def _list(store: Store, facts: Sequence[Fact], question: Question, now: da
     for fact in facts:
         by_attribute.setdefault(fact.attribute, []).append(fact)
     text = " ".join(f"{tell_all(each)}." for each in by_attribute.values())
-    return Reply(opening + text, _sources(facts))
-
-
-def _sources(facts: Sequence[Fact]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(fact.turn_id for fact in facts))
+    return Reply(opening + text, sources_of(facts))

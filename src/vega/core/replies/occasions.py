@@ -14,7 +14,7 @@ from vega.core.recall.windows import span_of
 from vega.core.replies.asking import Asking
 from vega.core.replies.mentions import is_asking, told_of
 from vega.core.replies.moments import at_words, window_name
-from vega.core.replies.quoting import is_asked, is_question, quote, said_verb
+from vega.core.replies.quoting import capital, is_asked, is_question, quote, said_verb
 from vega.core.replies.reply import NO_RECORD, Reply
 from vega.core.replies.spans import nothing_in
 from vega.core.store import Store
@@ -45,7 +45,7 @@ async def counted(
         return await _days(store, ids, window, turn, now)
     if len(ids) > MOST_READ:
         count = f"{len(ids):,}" if len(ids) < MOST_COUNTED else f"more than {MOST_COUNTED:,}"
-        return Reply(_capital(f"{opening} you said or asked something {count} times."))
+        return Reply(capital(f"{opening} you said or asked something {count} times."))
     turns = [each for each in await store.talk.turns(ids) if is_talk(each) and each.prompt]
     asked = [each for each in turns if is_asked(each.prompt)]
     all_words = _times(len(turns), "message")
@@ -54,13 +54,13 @@ async def counted(
     if asking.is_of_questions:
         told = f"you asked me {_times(len(asked), 'question')}, in {all_words} of yours"
     if not shown:
-        return Reply(_capital(f"{opening} {told}."), tuple(each.id for each in turns[:MOST_QUOTED]))
+        return Reply(capital(f"{opening} {told}."), tuple(each.id for each in turns[:MOST_QUOTED]))
     ends = shown[:1] if len(shown) == 1 else [shown[0], shown[-1]]
     quoted = [f"{at_words(each.at, each.zone, now)} {quote(each.prompt)}" for each in ends]
     names = ("It was",) if len(ends) == 1 else ("The first was", "the last")
     ends_told = ", ".join(f"{name} {said}" for name, said in zip(names, quoted, strict=True))
     text = f"{opening} {told}. {ends_told}."
-    return Reply(_capital(text), tuple(each.id for each in ends))
+    return Reply(capital(text), tuple(each.id for each in ends))
 
 
 async def _days(
@@ -116,7 +116,7 @@ async def _counted_of(
     of_more = f", of which I quote {len(shown)}" if len(shown) < len(said) else ""
     opening = f"{count} of yours{name} {'holds' if len(said) == 1 else 'hold'}"
     text = f"{opening} {subject}{of_more}: {'; '.join(told)}."
-    return Reply(_capital(text), tuple(each.id for each in shown))
+    return Reply(capital(text), tuple(each.id for each in shown))
 
 
 def _as_written(subject: str, prompt: str) -> str:
@@ -137,7 +137,7 @@ async def first_or_last_of(
     found = said[0] if asking.place > 0 else said[-1]
     when = at_words(found.at, found.zone, now)
     verb = said_verb(Role.USER, found.prompt)
-    return Reply(f"{_capital(when)} {verb}: {quote(found.prompt)}", (found.id,))
+    return Reply(f"{capital(when)} {verb}: {quote(found.prompt)}", (found.id,))
 
 
 async def _mentions(
@@ -176,7 +176,7 @@ async def nth(
     if asking.most > 1:
         clauses = [f"{at_words(each.at, each.zone, now)} {_words(asking, each)}" for each in found]
         sources = tuple(each.id for each in found)
-        return Reply(_capital(f"{'; '.join(clauses)}."), sources)
+        return Reply(capital(f"{'; '.join(clauses)}."), sources)
     if len(found) < abs(asking.place):
         which = _ORDINALS.get(asking.place, str(asking.place))
         return Reply(f"There is no {which} one{name}: I have a record of {len(found)}.")
@@ -184,7 +184,7 @@ async def nth(
     text = one.response if asking.voice is Role.ASSISTANT else one.prompt
     verb = said_verb(asking.voice or Role.USER, text)
     when = at_words(one.at, one.zone, now)
-    return Reply(f"{_capital(when)} {verb}: {_words(asking, one)}", (one.id,))
+    return Reply(f"{capital(when)} {verb}: {_words(asking, one)}", (one.id,))
 
 
 def _words(asking: Asking, turn: Turn) -> str:
@@ -233,7 +233,3 @@ async def _ids(store: Store, window: TimeWindow | None, turn: Turn) -> list[int]
 
 def _times(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from vega.core.facts.sentences import bare, is_courtesy, sentences
+from vega.core.replies.quoting import capital
 
 #: A word that no other is meant by, where a question of the past is asked.
 _TYPED = {
@@ -122,7 +123,7 @@ def one_question(prompt: str) -> OneQuestion | None:
     if len(parts) == 1:
         text = parts[0][0]
         said = f", as {told_by} told {'me' if told_by == 'you' else 'you'}" if told_by else ""
-        restated = f"{text[:1].upper()}{text[1:]}{said}?" if is_cut else ""
+        restated = f"{capital(text)}{said}?" if is_cut else ""
         return OneQuestion(text, is_marked or parts[0][1], told_by=told_by, restated=restated)
     return _of_two(parts[0][0], parts[1][0]) if len(parts) == 2 else None
 
@@ -141,7 +142,7 @@ def _of_two(first: str, second: str) -> OneQuestion | None:
         if missed:
             asked = re.sub(r"\b(?:it|that|them)\b", missed["thing"], asked, count=1)
         is_whole = missed or not _POINTS_BACK.search(low)
-        restated = f"{asked[:1].upper()}{asked[1:]}?" if is_whole else both
+        restated = f"{capital(asked)}?" if is_whole else both
         return OneQuestion(asked, True, aside, restated=restated)
     return None
 

@@ -21,7 +21,15 @@ from vega.core.recall.relevance import LIKE, Fit, fit
 from vega.core.recollection import Recalled, Recollection
 from vega.core.replies.asking import Asking, Wanted, read_asking
 from vega.core.replies.moments import at_words, turned, window_words
-from vega.core.replies.quoting import is_question, is_supposed, passage, quote, said_verb
+from vega.core.replies.quoting import (
+    capital,
+    is_question,
+    is_supposed,
+    lower,
+    passage,
+    quote,
+    said_verb,
+)
 from vega.core.replies.reply import NO_RECORD, Reply
 from vega.core.store import Store
 from vega.core.words import STOP_WORDS, stems, words
@@ -117,7 +125,7 @@ async def nearest(
         return None
     best = max(found, key=lambda each: (each.is_then, each.fit))
     told = _told(best, turn.prompt, now)
-    text = f"The nearest that I find is: {told[:1].lower()}{told[1:]}"
+    text = f"The nearest that I find is: {lower(told)}"
     window = recollection.window
     if window is not None and not best.is_then:
         # What happened then may have been told of later.
@@ -332,4 +340,4 @@ def _told(shown: _Passage, asked: str, now: datetime) -> str:
     found = shown.recalled.found
     when = at_words(shown.said.at, shown.said.zone, now)
     text = passage(shown.recalled.text, asked)
-    return f"{when[:1].upper()}{when[1:]} {said_verb(found.role, found.text)}: {quote(text)}"
+    return f"{capital(when)} {said_verb(found.role, found.text)}: {quote(text)}"

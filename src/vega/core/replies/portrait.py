@@ -6,6 +6,7 @@ from itertools import groupby
 from vega.core.facts import tell_all
 from vega.core.memory import Fact, FactKind
 from vega.core.replies.reply import Reply
+from vega.core.replies.told import sources_of
 from vega.core.store import Store
 
 #: Facts that are told, in all and of one kind; and those among which they are chosen.
@@ -36,8 +37,9 @@ async def all_known(store: Store) -> Reply:
     if left:
         count = f"{left:,}{' at least' if len(found) == MOST_READ else ''}"
         paragraphs.append(f"… and {count} more: `vega facts` lists them.")
-    sources = tuple(dict.fromkeys(fact.turn_id for fact in told))
-    return Reply("\n".join(paragraphs) if len(paragraphs) > 3 else " ".join(paragraphs), sources)
+    return Reply(
+        "\n".join(paragraphs) if len(paragraphs) > 3 else " ".join(paragraphs), sources_of(told)
+    )
 
 
 def told_once(facts: Sequence[Fact]) -> list[Fact]:

@@ -1,39 +1,27 @@
 """What was said, quoted: short, in one line, and by the passage that matters."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
+from vega.core.facts.sentences import shown
 from vega.core.importing import Role
 from vega.core.telling.extract import sentence_parts
-from vega.core.words import STOP_WORDS, words
+from vega.core.words import STOP_WORDS, stems, words
 
 #: Of one quotation.
 MOST_CHARS = 240
 #: Of one of many in a list.
 MOST_LISTED_CHARS = 120
-_UNSEEN = ("Cc", "Cf", "Co", "Cs", "Cn")
-_JOINERS = "\u200c\u200d"
 _QUOTES = re.compile(r"[\"“”„]")
 _MARKS = re.compile(r"^\s*(?:#{1,6}|[-*+>])\s+|\*\*|__|`+", re.MULTILINE)
 
 
 def quote(text: str, most: int = MOST_CHARS) -> str:
     """In quotation marks and in one line, its beginning where it is long."""
-    line = _QUOTES.sub("'", " ".join(_MARKS.sub("", _visible(text)).split()))
+    line = _QUOTES.sub("'", " ".join(_MARKS.sub("", shown(text)).split()))
     if len(line) > most:
         line = line[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:-") + " …"
     return f'"{line}"'
-
-
-def _visible(text: str) -> str:
-    """Without what cannot be seen and turns the words around it: control and format characters.
-    What joins letters stays."""
-    return "".join(
-        char
-        for char in text
-        if char in _JOINERS or char.isspace() or unicodedata.category(char) not in _UNSEEN
-    )
 
 
 def passage(text: str, asked: str, most: int = MOST_CHARS) -> str:
@@ -42,15 +30,13 @@ def passage(text: str, asked: str, most: int = MOST_CHARS) -> str:
     line = " ".join(text.split())
     if len(line) <= most:
         return line
-    wanted = set(words(asked)) - STOP_WORDS
+    wanted = stems(set(words(asked)) - STOP_WORDS)
     parts = [part.strip() for part in sentence_parts(text) if part.strip()]
     if not parts:
         return line
-    stems = {word[:5] for word in wanted}
 
     def score(at: int) -> tuple[int, int]:
-        known = {word[:5] for word in words(parts[at])}
-        return len(stems & known), -at
+        return len(wanted & stems(words(parts[at]))), -at
 
     best = max(range(len(parts)), key=score)
     kept = parts[best]
@@ -59,6 +45,16 @@ def passage(text: str, asked: str, most: int = MOST_CHARS) -> str:
             break
         kept = f"{kept} {part}"
     return kept
+
+
+def capital(text: str) -> str:
+    """As it stands at the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def lower(text: str) -> str:
+    """As it stands within a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def said_verb(role: Role, text: str) -> str:

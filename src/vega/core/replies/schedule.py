@@ -11,7 +11,7 @@ from vega.core.life.talk_store import is_talk
 from vega.core.memory import Fact, FactKind
 from vega.core.replies.asking import read_asking
 from vega.core.replies.moments import told_words
-from vega.core.replies.quoting import is_question, quote
+from vega.core.replies.quoting import is_question, lower, quote
 from vega.core.replies.reply import NO_RECORD, Reply
 from vega.core.search import parse_query
 from vega.core.store import Store
@@ -57,7 +57,7 @@ async def planned(store: Store, turn: Turn, now: datetime) -> Reply:
 def _told(fact: Fact) -> str:
     """The plan itself, but for one that is a sentence: "your flight leaves at 7 on Sunday"."""
     clause = tell(fact)
-    return clause[0].lower() + clause[1:] if clause.startswith("Your ") else fact.value
+    return lower(clause) if clause.startswith("Your ") else fact.value
 
 
 async def reminders(store: Store, turn: Turn, now: datetime) -> Reply:

@@ -15,7 +15,7 @@ from vega.core.recall.times import EARLIEST, Anchor, Impossible, read_impossible
 from vega.core.replies.asking import Asking, Wanted
 from vega.core.replies.digests import digested, whole_digests
 from vega.core.replies.moments import ago_words, at_words, date_words, window_name, window_words
-from vega.core.replies.quoting import MOST_LISTED_CHARS, is_question, quote, said_verb
+from vega.core.replies.quoting import MOST_LISTED_CHARS, capital, is_question, quote, said_verb
 from vega.core.replies.reply import NO_RECORD, Reply
 from vega.core.store import Store
 from vega.core.vocabulary import of
@@ -111,7 +111,7 @@ async def last(store: Store, turn: Turn, now: datetime) -> Reply:
     found = [each for each in found if each.prompt]
     if not found:
         return Reply(NO_RECORD)
-    when = _capital(at_words(found[0].at, found[0].zone, now))
+    when = capital(at_words(found[0].at, found[0].zone, now))
     verb = said_verb(Role.USER, found[0].prompt)
     return Reply(f"{when} {verb}: {quote(found[0].prompt)}", (found[0].id,))
 
@@ -121,7 +121,7 @@ async def last_answer(store: Store, turn: Turn, now: datetime) -> Reply:
     found = [each for each in await _before(store, turn) if each.response]
     if not found:
         return Reply(NO_RECORD)
-    when = _capital(at_words(found[0].at, found[0].zone, now))
+    when = capital(at_words(found[0].at, found[0].zone, now))
     return Reply(f"{when} I answered: {quote(found[0].response, 600)}", (found[0].id,))
 
 
@@ -181,7 +181,7 @@ def _prompt_list(
         at = _time(turns[0], window, now)
         said, most = quote(turns[0].prompt), _opening(window, turn.zone, now)
         # "Lately" says nothing that the time itself does not say better.
-        opening = f"{most} {at}" if window is not None else _capital(at)
+        opening = f"{most} {at}" if window is not None else capital(at)
         return Reply(f"{opening} {verb}: {said}", (turns[0].id,))
     clauses = [_clause(each, window, now, has_voice=False) for each in shown]
     kind = "earlier" if is_open else "more"
@@ -229,7 +229,7 @@ def _time(turn: Turn, window: TimeWindow | None, now: datetime) -> str:
 
 
 def _opening(window: TimeWindow | None, zone: str, now: datetime) -> str:
-    return _capital(window_name(window, zone, now)) if window is not None else "Lately"
+    return capital(window_name(window, zone, now)) if window is not None else "Lately"
 
 
 def _since(when: str) -> str:
@@ -335,7 +335,7 @@ async def never(store: Store, time: Impossible, turn: Turn, now: datetime) -> Re
     """That there is no such day, or that it is a year of which nothing can be known."""
     found = await store.talk.first((turn.at, turn.id))
     if not time.is_year:
-        return Reply(f"{_capital(time.words)} does not exist: there is no such day or time.")
+        return Reply(f"{capital(time.words)} does not exist: there is no such day or time.")
     if int(time.words) > now.year:
         return Reply(f"The year {time.words} still lies ahead.")
     text = f"I have no record of anything in {time.words}."
@@ -365,7 +365,3 @@ def _evenly(items: Sequence[Item], most: int) -> list[Item]:
         return list(items)
     step = (len(items) - 1) / (most - 1)
     return [items[round(number * step)] for number in range(most)]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

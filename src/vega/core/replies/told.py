@@ -1,5 +1,6 @@
 """Since when something is known, and what no longer holds, in sentences."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,11 @@ from vega.core.memory import Fact
 from vega.core.replies.moments import span_words, told_words
 from vega.core.replies.reply import Reply
 from vega.core.store import Store
+
+
+def sources_of(facts: Iterable[Fact]) -> tuple[int, ...]:
+    """The turns that told them, each once."""
+    return tuple(dict.fromkeys(fact.turn_id for fact in facts))
 
 
 async def since(store: Store, fact: Fact, now: datetime) -> str:
@@ -43,8 +49,3 @@ async def no_longer(store: Store, fact: Fact, now: datetime) -> Reply:
         text = f"{text} {tell(fact)}: {span_of(fact, now)}."
     ended_in = await store.talk.between(until, until + timedelta(microseconds=1), (now, 2**62), 1)
     return Reply(text, tuple(dict.fromkeys([fact.turn_id, *ended_in])))
-
-
-def lower(clause: str) -> str:
-    """The clause as it stands within a sentence."""
-    return clause[:1].lower() + clause[1:]
