@@ -17,6 +17,8 @@ from tests.acceptance.small_disk import SmallDisk
 from tests.terminal import Terminal, run_command
 from tests.traces import files_with, traces
 from tests.vega_process import VegaProcess, wait_until
+from vega.cli.client import Client
+from vega.cli.forget import what_is_sure
 
 WORD = "Xq7vzkt4"
 KILLS = 8
@@ -183,17 +185,20 @@ def test_a_forgetting_that_is_killed_goes_on_at_the_next_start(make_vega: MakeVe
         vega.start()
         turn_id = tell(vega)
         before = others(vega, turn_id)
-        token = vega.request("POST", "/api/forget", {"turn_id": turn_id}).json()["confirm"]
-        body = {"turn_id": turn_id, "confirm": token}
+        plan = vega.request("POST", "/api/forget", {"turn_id": turn_id}).json()
+        body = {"turn_id": turn_id, "confirm": plan["confirm"]}
         with ThreadPoolExecutor(1) as pool:
             pool.submit(vega.request, "POST", "/api/forget", body)
             time.sleep(chance.uniform(0.0, LONGEST_SECONDS))
             vega.kill()
         vega.start()
+        sure = what_is_sure(Client(vega.home), plan)
         if vega.history()[turn_id - 1]["forgotten_at"] is None:
+            assert "nothing was changed. Say it once more." in sure
             assert vega.turn(turn_id)["prompt"] == f"My favorite color is {WORD}."
         else:
             begun += 1
+            assert "the forgetting had begun" in sure
             wait_until(lambda: is_done(vega, turn_id), 30)  # noqa: B023
         assert others(vega, turn_id) == before
         assert run_command(vega.home, "verify").returncode == 0

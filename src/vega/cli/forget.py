@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from vega.cli import screen
-from vega.cli.client import Client, ConnectionLost, NotRunning
+from vega.cli.client import Client, ConnectionLost, NotRunning, Refused
 from vega.cli.turns import local_time
 from vega.errors import InvalidInput, VegaError
 
@@ -56,30 +56,32 @@ def forget(
     try:
         done = client.request("POST", "/api/forget", confirmed, FORGET_SECONDS)
     except (ConnectionLost, NotRunning) as exc:
-        raise VegaError(_what_is_sure(client, plan)) from exc
+        raise VegaError(what_is_sure(client, plan)) from exc
     if as_json:
         print(json.dumps(done))
     else:
         _tell(done)
 
 
-def _what_is_sure(client: Client, plan: Mapping[str, Any]) -> str:
+def what_is_sure(client: Client, plan: Mapping[str, Any]) -> str:
     """What became of it, when Vega went away in the middle: asked of Vega itself if it is back."""
     turns = plan["turns"]
     try:
-        turn = client.get(f"/api/turns/{turns[0]['turn_id']}") if turns else None
+        is_untouched = bool(turns and client.get(f"/api/turns/{turns[0]['turn_id']}"))
+    except Refused as exc:
+        if exc.code == "turn_forgotten":
+            return (
+                "Vega went away in the middle, but the forgetting had begun: it is shown to nobody "
+                "any more, and Vega goes on by itself until it is erased from every file."
+            )
+        is_untouched = False
     except VegaError:
-        turn = None
-    if turn is None:
+        is_untouched = False
+    if not is_untouched:
         return (
             "Vega went away in the middle. What had begun to be forgotten is shown to nobody any "
             "more, and the rest is erased by itself at the next start; if it had not begun, "
             "nothing was changed. Start Vega, and say the same once more: it shows what is left."
-        )
-    if turn["forgotten_at"]:
-        return (
-            "Vega went away in the middle, but the forgetting had begun: it is shown to nobody any "
-            "more, and Vega goes on by itself until it is erased from every file."
         )
     return "Vega went away before the forgetting began: nothing was changed. Say it once more."
 

@@ -21,7 +21,7 @@ from vega.core.memory import Fact, FactEnding, FactKind
 from vega.core.replies.ages import Life
 from vega.core.replies.portrait import told_once
 from vega.core.replies.quoting import capital, lower
-from vega.core.replies.reply import NO_RECORD, Reply
+from vega.core.replies.reply import Reply, no_record
 from vega.core.replies.told import no_longer, since, sources_of
 from vega.core.store import Store
 
@@ -175,8 +175,8 @@ def unknown(known: Known) -> Reply:
     """That it was never told, and who they are."""
     told = told_once([fact for fact in known.own if fact.attribute not in COUNTED])[:2]
     if not told:
-        return Reply(NO_RECORD)
-    return Reply(f"{NO_RECORD} What I know: {lower(tell_all(told))}.", sources_of(told))
+        return no_record()
+    return no_record(f". What I know: {lower(tell_all(told))}.", sources_of(told))
 
 
 def _life(known: Known, found: Sequence[Fact], now: datetime) -> Reply | None:

@@ -37,7 +37,7 @@ from vega.core.replies.ages import Life
 from vega.core.replies.moments import told_words
 from vega.core.replies.portrait import all_known, told_once
 from vega.core.replies.quoting import lower
-from vega.core.replies.reply import NO_RECORD, Reply
+from vega.core.replies.reply import Reply, no_record
 from vega.core.replies.told import no_longer, since, sources_of
 from vega.core.store import Store
 
@@ -365,8 +365,8 @@ def unknown(question: Question) -> Reply:
     is_one = question.attribute is not None and question.value is None and not question.is_list
     is_asked_now = question.tense is Tense.NOW and not question.when
     if not (is_one and is_asked_now and question.phrase and question.kind in _TELLABLE):
-        return Reply(NO_RECORD)
-    return Reply(f"{NO_RECORD} Tell me your {question.phrase}, and I'll remember it.")
+        return no_record()
+    return no_record(f". Tell me your {question.phrase}, and I'll remember it.")
 
 
 def recollect(question: Question, fact: Fact | None, now: datetime, told: str = "") -> str:

@@ -18,10 +18,9 @@ from vega.core.recall.asking import (
     subject_of,
 )
 from vega.core.recall.windows import span_of
-from vega.core.recollection import Recollection
 from vega.core.replies.asking import Asking, read_asking
 from vega.core.replies.moments import at_words
-from vega.core.replies.passages import nearest
+from vega.core.replies.passages import Passages
 from vega.core.replies.quoting import is_question, passage, quote, said_verb
 from vega.core.replies.reply import Reply
 from vega.core.store import Store
@@ -36,7 +35,7 @@ _OF_KNOWING = re.compile(
 
 
 async def mentioned(
-    store: Store, asking: Asking, found: Recollection, turn: Turn, now: datetime
+    store: Store, asking: Asking, about: Passages, turn: Turn, now: datetime
 ) -> Reply | None:
     """ "Yes", with how often and when, of a thing that is named and no more. What was said of it no
     word proves: the nearest, where it is denied; else None, as where that was not asked."""
@@ -44,13 +43,14 @@ async def mentioned(
     if whether is None:
         return None
     is_asked = whether.is_asked and asking.voice is Role.USER
+    window = about.recollection.window
     if asking.voice is Role.ASSISTANT and whether.is_told_itself:
-        return await _requested(store, whether, found.window, turn, now)
+        return await _requested(store, whether, window, turn, now)
     if not is_asked and not whether.is_topic:
-        return await nearest(store, asking, found, turn, now) if whether.is_denied else None
-    reply = await _yes(store, asking, whether, found.window, turn, now)
+        return await about.nearest() if whether.is_denied else None
+    reply = await _yes(store, asking, whether, window, turn, now)
     # What was told is not what was asked.
-    return reply or (await nearest(store, asking, found, turn, now) if is_asked else None)
+    return reply or (await about.nearest() if is_asked else None)
 
 
 async def _yes(

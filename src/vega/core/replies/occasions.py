@@ -15,7 +15,7 @@ from vega.core.replies.asking import Asking
 from vega.core.replies.mentions import is_asking, told_of
 from vega.core.replies.moments import at_words, window_name
 from vega.core.replies.quoting import capital, is_asked, is_question, quote, said_verb
-from vega.core.replies.reply import NO_RECORD, Reply
+from vega.core.replies.reply import Reply, no_record
 from vega.core.replies.spans import nothing_in
 from vega.core.store import Store
 
@@ -105,7 +105,7 @@ async def _counted_of(
     name = f" {window_name(window, turn.zone, now)}" if window else ""
     subject = quote(_as_written(asking.subject, turn.prompt))
     if not said:
-        return Reply(f"{NO_RECORD[:-1]}: no message of yours{name} holds {subject}.")
+        return no_record(f": no message of yours{name} holds {subject}.")
     if asking.is_of_days:
         days = {each.at.astimezone(ZoneInfo(each.zone)).date() for each in said}
         return _of_days(len(days), f"you spoke of {subject}{name}", said, now)

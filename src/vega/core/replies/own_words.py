@@ -22,7 +22,7 @@ from vega.core.replies.asking import read_asking
 from vega.core.replies.kin import TOLD_BY, Known
 from vega.core.replies.moments import at_words
 from vega.core.replies.quoting import is_question, is_supposed, passage, quote
-from vega.core.replies.reply import NO_RECORD, Reply
+from vega.core.replies.reply import Reply, no_record
 from vega.core.store import Store
 from vega.core.vocabulary import NATIONS, of
 from vega.core.words import STEM_CHARS, STOP_WORDS, stems, words
@@ -249,8 +249,7 @@ async def _quoted(
         f"The nearest that I find is: {when} you said: {quote(passage(best.prompt, turn.prompt))}"
     )
     # What was only supposed, or another's words, tells nothing of the owner.
-    opening = "" if plain else f"{NO_RECORD} "
-    return Reply(opening + text, (best.id,))
+    return Reply(text, (best.id,)) if plain else no_record(f". {text}", (best.id,))
 
 
 def _with_plain_relations(text: str) -> str:

@@ -30,7 +30,7 @@ from vega.core.replies.quoting import (
     quote,
     said_verb,
 )
-from vega.core.replies.reply import NO_RECORD, Reply
+from vega.core.replies.reply import Reply, no_record
 from vega.core.store import Store
 from vega.core.words import STOP_WORDS, stems, words
 
@@ -83,56 +83,78 @@ class _Passage:
     is_then: bool = True
 
 
-async def quoted(
-    store: Store, asking: Asking, recollection: Recollection, turn: Turn, now: datetime
-) -> Reply | None:
-    """What is surely about it; None where nothing is."""
-    found = await _about(store, asking, recollection, turn)
-    sure = [each for each in found if each.fit is Fit.SURE and each.is_then]
-    if not sure:
-        return None
-    # "Where did I lose my ring?" is not answered by where it was found, if there is better.
-    sure = [each for each in sure if each.recalled.word_share >= WHOLE] or sure
-    is_last = asking.wanted is Wanted.MOMENT and _LAST.search(turn.prompt) is not None
-    if asking.is_first or is_last:
-        sure.sort(key=lambda each: (each.recalled.found.at, each.said.id), reverse=is_last)
-    best = sure[0].recalled.found
-    others = [
-        each for each in sure[1:MOST_QUOTED] if each.recalled.found.score >= NEARLY * best.score
-    ]
-    if best.role is Role.USER:
-        # What a model made of the owner's words adds nothing to them.
-        others = [each for each in others if each.recalled.found.role is Role.USER]
-    shown = [sure[0], *others]
-    if asking.wanted is Wanted.MOMENT or asking.is_first:
-        shown = shown[:1]
-    sentences = [_told(each, turn.prompt, now) for each in shown]
-    return Reply(" ".join(sentences), tuple(dict.fromkeys(each.said.id for each in shown)))
+class Passages:
+    """What was said that is, or may be, about what a prompt asks for."""
 
+    def __init__(
+        self,
+        store: Store,
+        asking: Asking,
+        recollection: Recollection,
+        turn: Turn,
+        now: datetime,
+    ) -> None:
+        #: What recall found, and the time that is asked about.
+        self.recollection = recollection
+        self._store = store
+        self._asking = asking
+        self._turn = turn
+        self._now = now
+        self._found: list[_Passage] | None = None
 
-async def nearest(
-    store: Store, asking: Asking, recollection: Recollection, turn: Turn, now: datetime
-) -> Reply | None:
-    """What may be about it, said to be no more than that; None where nothing is. Of what may be a
-    question about the world, only what also means the like."""
-    found = await _about(store, asking, recollection, turn)
-    if not asking.is_certain:
-        found = [each for each in found if (each.recalled.likeness or 0.0) >= LIKE]
-    if asking.voice is None and not asks_what_was_said(turn.prompt):
-        # Of what is the owner's own, their own words.
-        found = [each for each in found if each.recalled.found.role is Role.USER]
-    if not found:
-        return None
-    best = max(found, key=lambda each: (each.is_then, each.fit))
-    told = _told(best, turn.prompt, now)
-    text = f"The nearest that I find is: {lower(told)}"
-    window = recollection.window
-    if window is not None and not best.is_then:
-        # What happened then may have been told of later.
-        is_of_talk = asks_what_was_said(turn.prompt)
-        if is_of_talk or best.said.at < window.start:
-            text = f"{nothing(window, turn.zone).text} {text}"
-    return Reply(text, (best.said.id,))
+    async def _about(self) -> list[_Passage]:
+        if self._found is None:
+            self._found = await _about(self._store, self._asking, self.recollection, self._turn)
+        return self._found
+
+    async def quoted(self) -> Reply | None:
+        """What is surely about it; None where nothing is."""
+        asking, turn, now = self._asking, self._turn, self._now
+        found = await self._about()
+        sure = [each for each in found if each.fit is Fit.SURE and each.is_then]
+        if not sure:
+            return None
+        # "Where did I lose my ring?" is not answered by where it was found, if there is better.
+        sure = [each for each in sure if each.recalled.word_share >= WHOLE] or sure
+        is_last = asking.wanted is Wanted.MOMENT and _LAST.search(turn.prompt) is not None
+        if asking.is_first or is_last:
+            sure.sort(key=lambda each: (each.recalled.found.at, each.said.id), reverse=is_last)
+        best = sure[0].recalled.found
+        others = [
+            each for each in sure[1:MOST_QUOTED] if each.recalled.found.score >= NEARLY * best.score
+        ]
+        if best.role is Role.USER:
+            # What a model made of the owner's words adds nothing to them.
+            others = [each for each in others if each.recalled.found.role is Role.USER]
+        shown = [sure[0], *others]
+        if asking.wanted is Wanted.MOMENT or asking.is_first:
+            shown = shown[:1]
+        sentences = [_told(each, turn.prompt, now) for each in shown]
+        return Reply(" ".join(sentences), tuple(dict.fromkeys(each.said.id for each in shown)))
+
+    async def nearest(self) -> Reply | None:
+        """What may be about it, said to be no more than that; None where nothing is. Of what may
+        be a question about the world, only what also means the like."""
+        asking, turn, now = self._asking, self._turn, self._now
+        found = await self._about()
+        if not asking.is_certain:
+            found = [each for each in found if (each.recalled.likeness or 0.0) >= LIKE]
+        if asking.voice is None and not asks_what_was_said(turn.prompt):
+            # Of what is the owner's own, their own words.
+            found = [each for each in found if each.recalled.found.role is Role.USER]
+        if not found:
+            return None
+        best = max(found, key=lambda each: (each.is_then, each.fit))
+        told = _told(best, turn.prompt, now)
+        text = f"The nearest that I find is: {lower(told)}"
+        window = self.recollection.window
+        if window is not None and not best.is_then:
+            # What happened then may have been told of later.
+            is_of_talk = asks_what_was_said(turn.prompt)
+            if is_of_talk or best.said.at < window.start:
+                lacking = nothing(window, turn.zone)
+                return replace(lacking, text=f"{lacking.text} {text}", sources=(best.said.id,))
+        return Reply(text, (best.said.id,))
 
 
 def replied_to(prompt: str) -> str | None:
@@ -193,16 +215,16 @@ async def at_an_unknown_time(
     opening = f"I have no record of when that was: {said}."
     if asking.wanted not in (Wanted.PASSAGE, Wanted.MOMENT):
         return Reply(opening)
-    found = await nearest(store, asking, recollection, turn, now)
+    found = await Passages(store, asking, recollection, turn, now).nearest()
     return Reply(f"{opening} {found.text}", found.sources) if found else Reply(opening)
 
 
 def nothing(window: TimeWindow | None, zone: str) -> Reply:
     """That there is no record of it, and which days were looked at."""
     if window is None:
-        return Reply(NO_RECORD)
+        return no_record()
     days = window_words(window.start, window.end, zone)
-    return Reply(f"{NO_RECORD[:-1]} ({turned(window.words)}: {days}).")
+    return no_record(f" ({turned(window.words)}: {days}).")
 
 
 async def _about(

@@ -12,7 +12,7 @@ from vega.core.memory import Fact, FactKind
 from vega.core.replies.asking import read_asking
 from vega.core.replies.moments import told_words
 from vega.core.replies.quoting import is_question, lower, quote
-from vega.core.replies.reply import NO_RECORD, Reply
+from vega.core.replies.reply import Reply, no_record
 from vega.core.search import parse_query
 from vega.core.store import Store
 
@@ -71,7 +71,7 @@ async def reminders(store: Store, turn: Turn, now: datetime) -> Reply:
         if is_talk(each) and _REMIND.search(each.prompt) and read_asking(each.prompt) is None
     ]
     if not turns:
-        return Reply(NO_RECORD)
+        return no_record()
     shown = turns[:MOST_PLANS]
     told = "; ".join(
         f"{told_words(each.at, each.zone, now)} {quote(each.prompt)}" for each in shown

@@ -16,7 +16,7 @@ from vega.core.replies.asking import Asking, Wanted
 from vega.core.replies.digests import digested, whole_digests
 from vega.core.replies.moments import ago_words, at_words, date_words, window_name, window_words
 from vega.core.replies.quoting import MOST_LISTED_CHARS, capital, is_question, quote, said_verb
-from vega.core.replies.reply import NO_RECORD, Reply
+from vega.core.replies.reply import NO_RECORD, Lack, Reply, no_record
 from vega.core.store import Store
 from vega.core.vocabulary import of
 
@@ -110,7 +110,7 @@ async def last(store: Store, turn: Turn, now: datetime) -> Reply:
     found = await _before(store, turn)
     found = [each for each in found if each.prompt]
     if not found:
-        return Reply(NO_RECORD)
+        return no_record()
     when = capital(at_words(found[0].at, found[0].zone, now))
     verb = said_verb(Role.USER, found[0].prompt)
     return Reply(f"{when} {verb}: {quote(found[0].prompt)}", (found[0].id,))
@@ -120,7 +120,7 @@ async def last_answer(store: Store, turn: Turn, now: datetime) -> Reply:
     """What Vega said before this."""
     found = [each for each in await _before(store, turn) if each.response]
     if not found:
-        return Reply(NO_RECORD)
+        return no_record()
     when = capital(at_words(found[0].at, found[0].zone, now))
     return Reply(f"{when} I answered: {quote(found[0].response, 600)}", (found[0].id,))
 
@@ -202,7 +202,7 @@ def _clause(turn: Turn, window: TimeWindow | None, now: datetime, *, has_voice: 
 
 def _answered(turn: Turn) -> str:
     """What came of it, in short."""
-    if not turn.prompt or not turn.response or turn.response.startswith(NO_RECORD[:-1]):
+    if not turn.prompt or not turn.response or turn.response.startswith(NO_RECORD):
         return ""
     return f", and I answered {quote(turn.response, MOST_LISTED_CHARS)}"
 
@@ -241,7 +241,7 @@ async def nothing_in(store: Store, window: TimeWindow | None, turn: Turn, now: d
     """That nothing was said then; and what is nearest to it: the rest of that day, where only a
     part of it is meant, or the first talk, where that came later."""
     if window is None:
-        return Reply("I have no record of anything before this.")
+        return Reply("I have no record of anything before this.", lack=Lack.TALK)
     if window.start >= now:
         return ahead(window, turn, now)
     name = window_name(window, turn.zone, now)
@@ -256,11 +256,12 @@ async def nothing_in(store: Store, window: TimeWindow | None, turn: Turn, now: d
     if beside is not None:
         told = f"{at_words(beside.at, beside.zone, now)} {said_verb(Role.USER, beside.prompt)}"
         text = f"{text} The nearest that I find is: {told} {quote(beside.prompt)}."
-        return Reply(text, (beside.id,))
+        return Reply(text, (beside.id,), lack=Lack.TALK)
     found = await store.talk.first((turn.at, turn.id))
     if found is not None and found.at >= window.end:
-        return Reply(f"{text} We first talked {at_words(found.at, found.zone, now)}.", (found.id,))
-    return Reply(text)
+        text = f"{text} We first talked {at_words(found.at, found.zone, now)}."
+        return Reply(text, (found.id,), lack=Lack.TALK)
+    return Reply(text, lack=Lack.TALK)
 
 
 async def _nearest(store: Store, window: TimeWindow, turn: Turn) -> tuple[Turn | None, bool]:
