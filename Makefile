@@ -6,10 +6,10 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 \
 	--fork-strategy fewest --no-strip-extras --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
-CHECKED := src tests $(wildcard benchmarks) web/build_hook.py
+CHECKED := src tests $(wildcard benchmarks torture) web/build_hook.py
 NPM := $(BIN)/python web/build_hook.py npm
 
-.PHONY: help install page serve test check bench picture lock clean FORCE
+.PHONY: help install page serve test check bench torture picture lock clean FORCE
 .DELETE_ON_ERROR:
 
 help: ## what can be made
@@ -39,6 +39,9 @@ check: .venv/.installed-dev web/node_modules/.installed ## format, lint, types, 
 bench: .venv/.installed-dev page ## measure; BENCH_SIZE=ci is the short form
 	$(BIN)/python -m benchmarks
 
+torture: .venv/.installed-dev page ## cut the power, kill, damage, boot: needs Linux and root; TORTURE_SIZE=ci is the short form
+	$(BIN)/python -m torture
+
 picture: .venv/.installed-dev page ## take docs/images/page.png anew from a real Vega; needs chromium
 	$(BIN)/python -m tests.acceptance.browser.picture
 
@@ -49,7 +52,7 @@ lock: .venv/.installed-dev ## fit the locks to pyproject.toml; LOCK_FLAGS=--upgr
 clean: ## remove .venv and all that tools left behind
 	rm -rf .venv build dist .coverage htmlcov .hypothesis .import_linter_cache .*_cache
 	rm -rf src/vega/web web/node_modules
-	find src tests $(wildcard benchmarks) -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests $(wildcard benchmarks torture) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is written last, so its absence means an install that did not end: that one starts afresh.
 # It holds the folder's path, since the scripts in .venv do: a moved folder starts afresh too.

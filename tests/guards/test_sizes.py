@@ -6,7 +6,7 @@ from tests.guards.tree import name_of, python_files
 
 LONGEST_FUNCTION_LINES = 60
 LONGEST_MODULE_LINES = 400
-FOLDERS = ("src", "tests", "benchmarks")
+FOLDERS = ("src", "tests", "benchmarks", "torture")
 
 
 def test_no_module_is_too_long() -> None:
