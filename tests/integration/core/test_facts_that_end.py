@@ -10,6 +10,7 @@ from tests.clocks import SOME_MOMENT
 from tests.lives import Life, living, tell
 from vega.core.conversation import Turn
 from vega.core.facts import read_statements
+from vega.core.life import reading_store
 from vega.core.life.reading_store import Read
 from vega.core.memory import FactEnding
 
@@ -278,6 +279,20 @@ async def test_what_a_name_alone_told_stays_so_when_its_life_is_read_again(tmp_p
 
         assert await held(life, "dog") == []
         assert await held(life, "cat") == ["Minka"]
+
+
+async def test_a_pet_is_known_by_its_name_however_much_was_told_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading_store, "MOST_KNOWN", 5)
+    async with living(tmp_path) as life:
+        await say(life, "My dog is called Bruno.")
+        await say(
+            life, *(f"I love {each}." for each in ("jazz", "rain", "tea", "Rome", "ink", "elm"))
+        )
+        await say(life, "Bruno died last night :(")
+
+        assert await held(life, "dog") == []
 
 
 async def test_a_moved_appointment_takes_its_new_time(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from vega.core.life.fact_history import add_fact, replace_facts
 from vega.core.life.fact_rows import read_fact, told_in_turn
 from vega.core.life.records import micros
 from vega.core.life.sqlite import Connection, SQLite
-from vega.core.memory import FactKind, Statement
+from vega.core.memory import Fact, FactKind, Statement
 from vega.core.sql import queries
 from vega.errors import VegaError
 
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 #: A transaction is ended behind the turn in which it has taken so long.
 STEP_SECONDS = 0.02
-#: The newest, to which a prompt may refer by name.
+#: The newest of each kind, to which a prompt may refer by name.
 MOST_KNOWN = 500
 _END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 #: Each with the model that drew it; None: rules did.
@@ -168,14 +168,7 @@ def _keep_again(connection: Connection, read: Read) -> None:
 
 
 def _of_known(connection: Connection, turn: Turn) -> Reading:
-    values = {
-        "at": micros(_END_OF_TIME),
-        "id": 0,
-        "kinds": json.dumps([kind.value for kind in FactKind]),
-        "has_ended": True,
-        "limit": MOST_KNOWN,
-    }
-    facts = [read_fact(row) for row in connection.execute(queries["facts_page"], values)]
+    facts = [fact for kind in FactKind for fact in _newest(connection, kind)]
     held = [
         fact
         for fact in facts
@@ -184,6 +177,18 @@ def _of_known(connection: Connection, turn: Turn) -> Reading:
         and (fact.held_until is None or fact.held_until >= turn.at)
     ]
     return read_of_known(turn.prompt, held, turn.id)
+
+
+def _newest(connection: Connection, kind: FactKind) -> list[Fact]:
+    """Those of one kind, the newest first; however many plans there were, a pet stays known."""
+    values = {
+        "at": micros(_END_OF_TIME),
+        "id": 0,
+        "kinds": json.dumps([kind.value]),
+        "has_ended": True,
+        "limit": MOST_KNOWN,
+    }
+    return [read_fact(row) for row in connection.execute(queries["facts_page"], values)]
 
 
 @contextmanager

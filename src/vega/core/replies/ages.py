@@ -6,11 +6,12 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from vega.core.memory import Fact
+from vega.core.recall.times.words import MONTHS
 from vega.core.replies.moments import date_words, told_words
 from vega.core.replies.quoting import capital
 from vega.core.replies.reply import Reply
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = tuple(name[:3] for name in MONTHS)
 _YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
 _DAY_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th|\.)?(?: of)? ([a-z]{3})[a-z]*\b", re.IGNORECASE)
 _MONTH_DAY = re.compile(

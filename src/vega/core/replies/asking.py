@@ -7,10 +7,9 @@ only may be is then the model's after all.
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from vega.core.importing import Role
-from vega.core.recall.times import FirstTalk, read_time, subject
+from vega.core.recall.times import subject, told_time
 from vega.core.replies.forms import TALKING, by_form
 from vega.core.replies.one_question import OneQuestion, one_question
 from vega.core.replies.wanted import Asking, Wanted
@@ -20,8 +19,6 @@ __all__ = ["MAX_CHARS", "Asking", "Wanted", "read_asking"]
 
 #: A longer prompt hands over a text.
 MAX_CHARS = 400
-#: Which words tell a time does not depend on the day on which they are said.
-_SOME_DAY = datetime(2026, 6, 17, 12, tzinfo=UTC)
 _HAD = re.compile(r"\b(i|you|we)'d (?=\w+ed\b|said\b|told\b|given\b|ever\b|already\b|once\b)")
 #: What is asked of Vega is asked of the talk: "Have you ever heard me mention Olu?"
 _HEARD = re.compile(
@@ -259,10 +256,9 @@ def _of_one(found: OneQuestion) -> Asking | None:
     # "Remind me to call Ana" asks for something else.
     if not asked or (is_led and asked.startswith(("to ", "in ", "at "))):
         return None
-    time = read_time(found.text, _SOME_DAY)
-    has_time = time is not None and not isinstance(time.meaning, FirstTalk)
-    timeless = _unled(_normal(subject(found.text, time)))[0] if time and has_time else asked
-    if form := by_form(asked, timeless, has_time=has_time):
+    time = told_time(found.text)
+    timeless = _unled(_normal(subject(found.text, time)))[0] if time else asked
+    if form := by_form(asked, timeless, has_time=time is not None):
         return form
     if how_long := _HOW_LONG.fullmatch(found.text.strip(" ?.!")):
         when = f"When did {how_long['did']}?" if how_long["did"] else ""

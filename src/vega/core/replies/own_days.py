@@ -6,7 +6,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from vega.core.recall.times import read_impossible, read_time, wrong_weekday
-from vega.core.recall.times.words import MONTHS, SHORT_MONTHS
+from vega.core.recall.times.words import MONTHS
+from vega.core.replies.ages import day_of
 from vega.core.store import Store
 
 _OWN_DAY = re.compile(
@@ -17,13 +18,6 @@ _OWN_DAY = re.compile(
 )
 _NAMES = {"bday": "birthday", "b-day": "birthday", "nameday": "name day"}
 _ALSO = {"anniversary": "wedding anniversary", "wedding anniversary": "anniversary"}
-_NUMBERS = SHORT_MONTHS | MONTHS
-_MONTHS = "|".join(sorted(_NUMBERS, key=len, reverse=True))
-_DAY = re.compile(
-    rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?(?P<m>{_MONTHS})\b|"
-    rf"(?P<m2>{_MONTHS})\.? (?P<d2>\d{{1,2}})\b",
-    re.IGNORECASE,
-)
 
 
 async def by_date(store: Store, prompt: str) -> str | None:
@@ -53,11 +47,9 @@ def _attribute(match: re.Match[str]) -> str:
 async def _date(store: Store, attribute: str) -> str | None:
     for each in (attribute, _ALSO.get(attribute)):
         fact = await store.facts.find(each) if each else None
-        day = _DAY.search(fact.value) if fact else None
+        day = day_of(fact.value) if fact else None
         if day is not None:
-            number, month = day["d"] or day["d2"], day["m"] or day["m2"]
-            name = list(MONTHS)[_NUMBERS[month.lower()] - 1].capitalize()
-            date = f"{number} {name}"
+            date = f"{day[1]} {list(MONTHS)[day[0] - 1].capitalize()}"
             return date if read_impossible(f"on {date}") is None else None
     return None
 

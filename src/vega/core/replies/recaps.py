@@ -1,9 +1,8 @@
 """Requests to sum up a time: "Summarize last month", "recap my week"."""
 
 import re
-from datetime import UTC, datetime
 
-from vega.core.recall.times import FirstTalk, read_time, subject
+from vega.core.recall.times import subject, told_time
 from vega.core.replies.wanted import Asking, Wanted
 
 _RECAP = re.compile(
@@ -36,8 +35,6 @@ _OWN_OCCASION = re.compile(
 )
 _TALKS = ("conversation", "conversations", "chat", "chats", "talk", "talks", "discussion")
 _YEARS = re.compile(r"(?:in )?(?:the )?(?:year )?['’]?\d{2,4}['’]?s?|the \w+ties")
-#: Which words tell a time does not depend on the day on which they are said.
-_SOME_DAY = datetime(2026, 6, 17, 12, tzinfo=UTC)
 
 
 def read_recap(asked: str) -> Asking | None:
@@ -65,6 +62,5 @@ def _of(said: str, *, is_certain: bool = True) -> Asking:
 
 
 def _is_time(said: str) -> bool:
-    found = read_time(said, _SOME_DAY)
-    is_told = found is not None and not isinstance(found.meaning, FirstTalk)
-    return is_told and found is not None and subject(said, found) in ("", *_TALKS)
+    found = told_time(said)
+    return found is not None and subject(said, found) in ("", *_TALKS)

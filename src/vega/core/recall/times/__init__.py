@@ -5,7 +5,7 @@ words are, stands in docs/recall.md.
 """
 
 from vega.core.recall.times.impossible import Impossible, read_impossible, wrong_weekday
-from vega.core.recall.times.reading import is_future, read_time, subject
+from vega.core.recall.times.reading import is_future, read_time, subject, told_time
 from vega.core.recall.times.values import (
     EARLIEST,
     Anchor,
@@ -32,5 +32,6 @@ __all__ = [
     "read_time",
     "resolve",
     "subject",
+    "told_time",
     "wrong_weekday",
 ]

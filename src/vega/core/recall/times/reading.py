@@ -44,6 +44,8 @@ _FEASTS = re.compile(
 )
 #: They belong to the time behind them: "back in March", "ever since Christmas".
 _FILLERS = of("back sometime ever all exactly")
+#: Which words tell a time does not depend on the day on which they are said.
+_SOME_DAY = datetime(2026, 6, 17, 12, tzinfo=UTC)
 #: "Right after my trip".
 _SOON = of("right just shortly soon immediately straight directly long")
 _PUNCTUATION = " \t\n,;:?!."
@@ -86,6 +88,13 @@ def read_time(
     first, last = said.tokens[start], said.tokens[best.end - 1]
     words = _words(said, best)
     return TimeExpression(words, first.start, last.end, best.meaning)
+
+
+def told_time(text: str) -> TimeExpression | None:
+    """Which words of a text tell a time, on whatever day it is said; "when we first talked" and the
+    like are none. Its meaning is of no use."""
+    found = read_time(text, _SOME_DAY)
+    return None if found is None or isinstance(found.meaning, FirstTalk) else found
 
 
 def subject(text: str, expression: TimeExpression) -> str:
