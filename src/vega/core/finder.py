@@ -12,7 +12,7 @@ from vega.core.live_turns import LiveTurn
 from vega.core.lookup import Lookup
 from vega.core.privacy import Privacy
 from vega.core.recall.relevance import Fit, fit, is_about
-from vega.core.recollection import Recalled, Recollection
+from vega.core.recollection import Recalled
 from vega.core.replies.asking import read_asking
 from vega.core.sent_context import Quotation
 from vega.core.store import Store
@@ -50,23 +50,25 @@ class Finder:
     async def find(self, turn: Turn, profile: ModelProfile, now: datetime) -> Findings:
         """What may be quoted to that model; nothing for one that may not be trusted with memory,
         and where the past cannot be told now: an answer without it is better than none."""
-        budget = _budget(turn, profile) if profile.is_able else 0
+        is_asked = _is_of_the_past(turn.prompt)
+        budget = _budget(turn, profile, is_asked=is_asked) if profile.is_able else 0
         if not budget:
             return Findings()
         try:
-            return await self._found(turn, profile, now, budget)
+            found = await self._lookup.find(turn, now, budget * SURPLUS)
+            if found is None or not found.items:
+                return Findings()
+            worth = found.items if is_asked else _worth(found.items, turn)
+            return Findings(await self._sendable(worth, turn, profile), budget)
         except Exception as exc:  # noqa: BLE001 - whatever it is, somebody waits for an answer
             self._lookup.note_failure(turn.id, exc)
             return Findings()
 
-    async def _found(
-        self, turn: Turn, profile: ModelProfile, now: datetime, budget: int
-    ) -> Findings:
-        found = await self._lookup.find(turn, now, budget * SURPLUS)
-        if found is None or not found.items:
-            return Findings()
+    async def _sendable(
+        self, worth: Sequence[Recalled], turn: Turn, profile: ModelProfile
+    ) -> tuple[Finding, ...]:
+        """Those of them that this model may be shown."""
         privacy = Privacy() if profile.is_here else await self._store.facts.privacy()
-        worth = self._worth(found, turn)
         turns = {
             each.id: each
             for each in await self._store.talk.turns(
@@ -82,19 +84,7 @@ class Finder:
         ]
         # Chatter only behind the owner's own words.
         items.sort(key=lambda pair: not is_talk(pair[1]))
-        return Findings(tuple(item for item, _ in items), budget)
-
-    @staticmethod
-    def _worth(found: Recollection, turn: Turn) -> Sequence[Recalled]:
-        """What of it is worth a model's attention: all where the past is asked for."""
-        if _asks_for_the_past(turn.prompt):
-            return found.items
-        near = [
-            item
-            for item in found.items[:MOST_TRIED]
-            if item.found.turn_id != turn.id and fit(turn.prompt, item) is not Fit.NONE
-        ]
-        return near[:MOST_OTHER]
+        return tuple(item for item, _ in items)
 
     async def sources(
         self, live: LiveTurn, profile: ModelProfile, prompt: Prompt | None
@@ -110,19 +100,30 @@ class Finder:
         return (fact.turn_id,) if fact else ()
 
 
-def _budget(turn: Turn, profile: ModelProfile) -> int:
+def _worth(items: Sequence[Recalled], turn: Turn) -> list[Recalled]:
+    """What is worth a model's attention though it is not asked for."""
+    near = [
+        item
+        for item in items[:MOST_TRIED]
+        if item.found.turn_id != turn.id and fit(turn.prompt, item) is not Fit.NONE
+    ]
+    return near[:MOST_OTHER]
+
+
+def _budget(turn: Turn, profile: ModelProfile, *, is_asked: bool) -> int:
     """Tokens that what is found may take; 0 where it is not worth looking."""
     if turn.origin in CHATTER_ORIGINS or profile.context_tokens < LEAST_WINDOW_TOKENS:
         return 0
     room = profile.context_tokens - profile.answer_tokens
-    if _asks_for_the_past(turn.prompt):
+    if is_asked:
         return min(MOST_ASKED_TOKENS, int(room * ASKED_SHARE))
     if not set(words(turn.prompt)) - STOP_WORDS - _EMPTY_WORDS:
         return 0
     return min(MOST_OTHER_TOKENS, int(room * OTHER_SHARE))
 
 
-def _asks_for_the_past(prompt: str) -> bool:
+def _is_of_the_past(prompt: str) -> bool:
+    """Whether it surely asks for what was said, or for what is known of the owner."""
     asking = read_asking(prompt)
     return (asking is not None and asking.is_certain) or read_question(prompt) is not None
 

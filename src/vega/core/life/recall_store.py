@@ -156,12 +156,8 @@ class RecallStore:
 
         def find(connection: Connection) -> tuple[list[float], dict[int, list[bool]]]:
             total = 2 * sum(row[1] for row in connection.execute(queries["tier_totals"]))
-            counts = [
-                connection.execute(
-                    queries["count_matches"], {"match": match, "limit": MOST_COUNTED}
-                ).get
-                for match in matches
-            ]
+            connection.execute(queries["recall_terms"])
+            counts = [_message_count(connection, forms) for forms in things]
             held = {
                 id_: [
                     bool(connection.execute(queries["holds_term"], {"match": m, "id": id_}).get)
@@ -196,6 +192,15 @@ class RecallStore:
 
 def _any_of(forms: Sequence[str]) -> str:
     return " OR ".join(f'"{form}"' for form in forms)
+
+
+def _message_count(connection: Connection, forms: Sequence[str]) -> int:
+    """How many messages hold a word in one of its forms; one that holds two is counted twice."""
+    rows = (
+        connection.execute(queries["term_count"], (stem,)).fetchone()
+        for stem in _stems(connection, forms)
+    )
+    return sum(row[0] for row in rows if row)
 
 
 def _pairs(rows: Iterable[Sequence[Any]]) -> dict[int, int]:
