@@ -11,6 +11,7 @@ from datetime import datetime
 from vega.core.conversation import Turn
 from vega.core.facts import Question, read_kin_question, read_question
 from vega.core.facts.attributes import OTHER_WORDS, PETS, singular_relation
+from vega.core.facts.relatives import CATS, DOGS
 from vega.core.facts.rule import any_of
 from vega.core.facts.work import job_of
 from vega.core.importing import Role
@@ -71,11 +72,9 @@ subaru suzuki jeep chevrolet chevy mini dacia fiesta octavia golf passat corolla
 """) - of("seat mini golf")
 #: Who has one of these has a dog, or a cat.
 _SORTS = {
-    "dog": of("""
-    whippet labrador poodle terrier spaniel beagle collie dachshund greyhound retriever bulldog
-    husky shepherd chihuahua pug rottweiler dalmatian corgi puppy
-    """),
-    "cat": of("tabby siamese moggy ragdoll kitten"),
+    # A boxer, a pointer or a Persian may be something else.
+    "dog": DOGS - of("boxer pointer setter") | {"puppy"},
+    "cat": CATS - of("persian bengal burmese") | of("moggy kitten"),
 }
 _ANIMALS = PETS.union(*_SORTS.values())
 #: How it is told without the word by which it is asked for, and words by which to look for that.
