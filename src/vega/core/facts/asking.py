@@ -11,6 +11,7 @@ from vega.core.facts.possessions import LASTING
 from vega.core.facts.preferences import SERVED
 from vega.core.facts.rule import any_of
 from vega.core.memory import FactKind
+from vega.core.patterns import Pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Ask:
     """One way to ask; the group "who" or "what" of the pattern names the attribute where it is
     not given, the group "value" a value."""
 
-    pattern: re.Pattern[str]
+    pattern: Pattern
     attribute: str | None = None
     #: What may follow "your".
     phrase: str = ""
@@ -42,7 +43,7 @@ _DATE_OF = r"(?:(?:when|what)(?:'?s| is) )?"
 
 
 def _ask(pattern: str, attribute: str | None = None, phrase: str = "", **more: object) -> Ask:
-    compiled = re.compile(f"(?:{pattern}){_END}", re.IGNORECASE)
+    compiled = Pattern(f"(?:{pattern}){_END}", re.IGNORECASE)
     return Ask(compiled, attribute, phrase or attribute or "", **more)  # type: ignore[arg-type]
 
 

@@ -9,6 +9,7 @@ from vega.core.facts.guards import DOUBT, asks, is_task
 from vega.core.facts.reading import MAX_PROMPT_CHARS
 from vega.core.facts.sentences import is_courtesy, sentences
 from vega.core.facts.shape import bare_value, is_short
+from vega.core.patterns import Pattern
 
 MAX_WORDS = 6
 _IT_IS = r"(?:it's|it is|that's|that is|she's|he's|they're|they are|its)"
@@ -36,7 +37,7 @@ _CHANGED = (
     rf"(?:well,? |actually,? |no,? )?(?:it|that) (?:has |just )*changed to {_VALUE}(?: now)?",
 )
 _PATTERNS = tuple(
-    (re.compile(pattern, re.IGNORECASE), was_wrong)
+    (Pattern(pattern, re.IGNORECASE), was_wrong)
     for patterns, was_wrong in ((_CHANGED, False), (_PUT_RIGHT, True))
     for pattern in patterns
 )

@@ -6,6 +6,7 @@ from vega.core.facts.attributes import OTHER_WORDS, RELATIONS, singular_relation
 from vega.core.facts.places import place
 from vega.core.facts.rule import ADVERBS, Drawn, drawn, rule, say
 from vega.core.facts.shape import plain_value
+from vega.core.patterns import Pattern
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
@@ -14,7 +15,7 @@ _MONTH = (
 _DAY = r"(?:the )?\d{1,2}(?:st|nd|rd|th|\.)?"
 _YEAR = r"(?:1[89]\d\d|20\d\d)"
 _WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?"
-DATE = re.compile(
+DATE = Pattern(
     rf"{_WEEKDAY}(?:{_DAY} (?:of )?{_MONTH}(?:,? {_YEAR})?|{_MONTH} {_DAY}(?:,? {_YEAR})?|"
     rf"\d{{1,2}}[./-]\d{{1,2}}(?:[./-](?:{_YEAR}|\d\d))?\.?|{_YEAR}-\d\d-\d\d|"
     r"(?:new year's (?:day|eve)|christmas(?: day| eve)?|valentine's day|halloween|leap day))",

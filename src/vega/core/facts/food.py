@@ -10,12 +10,13 @@ from vega.core.facts.reading import MAX_PROMPT_CHARS
 from vega.core.facts.sentences import only_sentence
 from vega.core.facts.wording import as_meant
 from vega.core.memory import Fact
+from vega.core.patterns import Pattern
 from vega.core.vocabulary import of
 from vega.core.words import words
 
 #: What tells of food and drink.
 ATTRIBUTES = ("allergy", "intolerance", "does not eat", "does not drink", "diet", "dislike", "like")
-_EATS = re.compile(
+_EATS = Pattern(
     r"(?P<own>do i (?:still |ever |even )?)(?P<verb>eat|drink) (?:any |an? |some )?"
     r"(?P<food>[\w' -]+)|"
     r"(?:(?:can|may|could|should|must|shall) i|am i (?:allowed|able|permitted) to|is it (?:ok|okay|"

@@ -4,6 +4,7 @@ import re
 
 from vega.core.facts.reading import MAX_PROMPT_CHARS
 from vega.core.facts.sentences import only_sentence
+from vega.core.patterns import Pattern
 
 _PLEASE = (
     r"(?:please |just |now |vega,? |(?:can|could|will|would) you (?:please )?(?:just )?|"
@@ -25,12 +26,12 @@ _TOLD = (
     r"(?: |$)|(?:all |everything )?about )"
 )
 _FORGET = (
-    re.compile(rf"{_PLEASE}{_DEEDS} (?:{_TOLD})?(?P<what>.*?){_KEPT}?", re.IGNORECASE),
-    re.compile(rf"{_PLEASE}{_ERASE} (?:{_TOLD})?(?P<what>.*?){_KEPT}", re.IGNORECASE),
-    re.compile(rf"{_PLEASE}{_ERASE} {_TOLD}(?P<what>.*?){_KEPT}?", re.IGNORECASE),
+    Pattern(rf"{_PLEASE}{_DEEDS} (?:{_TOLD})?(?P<what>.*?){_KEPT}?", re.IGNORECASE),
+    Pattern(rf"{_PLEASE}{_ERASE} (?:{_TOLD})?(?P<what>.*?){_KEPT}", re.IGNORECASE),
+    Pattern(rf"{_PLEASE}{_ERASE} {_TOLD}(?P<what>.*?){_KEPT}?", re.IGNORECASE),
 )
 #: Said of what was just said, or to oneself: nothing that was kept is named.
-_NOT_KEPT = re.compile(
+_NOT_KEPT = Pattern(
     r"(?:about )?(?:it|that|this|them|him|her|me|to .+|how .+|what (?:i just )?.{0,12}|(?:the|"
     r"your) "
     r"(?:previous|last|above|prior|earlier|rest|first) .*|(?:all )?(?:your |the |previous |prior )*"
@@ -39,7 +40,7 @@ _NOT_KEPT = re.compile(
     r"for a (?:moment|minute|second)|then)|not|the .+ing|everything|all|all of (?:it|that))",
     re.IGNORECASE,
 )
-_HEARD = re.compile(r"^(?:my|our|the|an?) ", re.IGNORECASE)
+_HEARD = Pattern(r"^(?:my|our|the|an?) ", re.IGNORECASE)
 #: So much does nobody want gone who says it in a sentence.
 MAX_WORDS = 14
 

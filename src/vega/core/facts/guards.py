@@ -3,16 +3,17 @@
 import re
 
 from vega.core.facts.sentences import is_courtesy
+from vega.core.patterns import Pattern
 
 #: From here on the prompt hands over a text or a task, whose "my" need not be the owner's.
-TASK = re.compile(
+TASK = Pattern(
     r"\b(?:translate|summari[sz]e|rewrite|rephrase|paraphrase|proofread|correct|edit|write|draft|"
     r"compose|pretend|imagine|suppose|act as|role-?play|story|poem|lyrics|letter|e-?mail|"
     r"says?|said|quote|example|if)\b|[:>`]\s*$|^\s*>|```",
     re.IGNORECASE,
 )
 #: An order to work on what follows, a role to be played, a text's beginning; as a sentence begins.
-_HANDS_OVER = re.compile(
+_HANDS_OVER = Pattern(
     r"(?:(?:please|now|just|then|(?:can|could|would|will) you|i (?:want|need) you to) )*"
     r"(?:print|repeat|convert|explain|consider|finish|complete|continue|read|copy|echo|say|spell|"
     r"analy[sz]e|parse|count|check|fix|improve|shorten|expand|answer|respond|reply|transcribe|type|"
@@ -27,9 +28,9 @@ _HANDS_OVER = re.compile(
     re.IGNORECASE,
 )
 #: A question about a text at hand: "Is this sentence right?"
-_OF_A_TEXT = re.compile(r"\b(?:this|these|following|below)\b.*\?", re.IGNORECASE | re.DOTALL)
+_OF_A_TEXT = Pattern(r"\b(?:this|these|following|below)\b.*\?", re.IGNORECASE | re.DOTALL)
 #: What was just said does not hold: "Just kidding", "No, blue".
-TAKEN_BACK = re.compile(
+TAKEN_BACK = Pattern(
     r"(?:(?:oh|wait|sorry|haha|no|well|ok|actually)[,.! ]+)*(?:(?:i'm |i am |i was )?"
     r"(?:just |only )?(?:kidding|joking|lying)|jk|just a joke|not|nope|no|scratch (?:that|it)|"
     r"never ?mind|(?:please )?(?:forget|ignore|delete|disregard) (?:it|that|this|what i)|"
@@ -39,14 +40,14 @@ TAKEN_BACK = re.compile(
     r"\b[\s,:;.!-]*",
     re.IGNORECASE,
 )
-DOUBT = re.compile(
+DOUBT = Pattern(
     r"\b(?:or|either|neither|nor|maybe|perhaps|probably|possibly|presumably|idk|i guess|i think|"
     r"i suppose|depends|depending|not sure|unsure|isn't it|is it not|aren't they|innit|supposedly|"
     r"just kidding|jk|kidding|joking|forget it|forget that|(?:do not|don'?t|never) remember)\b|"
     r"[,.]? (?:not|NOT|right)$"
 )
 #: In what follows a value, these ask for more than to be remembered.
-ASKS_MORE = re.compile(r"\b(?:what|how|why|yours|can you|could you)\b", re.I)
+ASKS_MORE = Pattern(r"\b(?:what|how|why|yours|can you|could you)\b", re.I)
 
 
 def asks(sentence: str) -> bool:
@@ -66,7 +67,7 @@ def is_task(sentence: str, rest: str) -> bool:
 
 
 #: With one of these the sentence does not plainly say what is so now.
-_NOT_PLAIN = re.compile(
+_NOT_PLAIN = Pattern(
     r"\b(?:i think|i guess|i suppose|i believe|i hope|i wish|i bet|apparently|allegedly|might|"
     r"almost|nearly|would(?! like (?:to|you))|could|should(?! always| never)|unless|suppose|"
     r"assuming|in case|used to|back then|"
@@ -87,20 +88,20 @@ _NOT_PLAIN = re.compile(
     re.IGNORECASE,
 )
 #: What is so only for a while.
-PASSING = re.compile(
+PASSING = Pattern(
     r"\b(?:today|tonight|this (?:morning|afternoon|evening|week|weekend|time)|right now|"
     r"for (?:a|the) (?:bit|moment|minute|while|day|week|weekend|night)|for now|temporarily|"
     r"at the moment|tomorrow|yet|soon|again)\b",
     re.IGNORECASE,
 )
 #: Behind what it states, the sentence wants something of Vega.
-WANTS_MORE = re.compile(
+WANTS_MORE = Pattern(
     r"\b(?:what|how|why|which|who|can you|could you|need|help|should|advice|recommend|suggest|"
     r"looking for|don't know|please|any (?:ideas?|tips?))\b",
     re.IGNORECASE,
 )
 #: Asked for beside a statement: it may not leave this machine.
-PRIVATE = re.compile(
+PRIVATE = Pattern(
     r"(?<![\s,;:(-])[\s,;:(-]*\b(?:but |and |so |please |this is |that's |that is |it's |just )*"
     r"(?:keep (?:this|it|that) (?:private|secret|confidential|between us|to yourself|quiet|"
     r"between you and me|just between us)|"
@@ -113,9 +114,7 @@ PRIVATE = re.compile(
 )
 
 #: Here "or" leaves nothing open: "I don't eat pork or beef".
-_NEITHER = re.compile(
-    r"(?<=don't )(?:eat|drink|like|enjoy) [\w ,]+ or\b|\bor (?=anything|the like)"
-)
+_NEITHER = Pattern(r"(?<=don't )(?:eat|drink|like|enjoy) [\w ,]+ or\b|\bor (?=anything|the like)")
 
 
 def is_plain(sentence: str) -> bool:

@@ -7,8 +7,9 @@ from vega.core.facts import values
 from vega.core.facts.places import place
 from vega.core.facts.rule import Drawn, rule, say
 from vega.core.facts.work import job_of
+from vega.core.patterns import Pattern
 
-_GREETED = re.compile(
+_GREETED = Pattern(
     r"(?:hi|hello|hey|(?:good )?(?:morning|afternoon|evening)|greetings)(?: there| vega| everyone)?"
     r"[\s,.!:-]+(?P<rest>(?:i'm|i am|this is) (?-i:[A-ZÀ-Þ])[\w'-]*(?: (?-i:[A-ZÀ-Þ])[\w'-]*)?)"
     r"(?P<behind>,? (?:and|from|nice|pleased|i) .*)?[\s.!]*",

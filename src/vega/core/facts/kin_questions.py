@@ -13,6 +13,7 @@ from vega.core.facts.reading import MAX_PROMPT_CHARS
 from vega.core.facts.rule import any_of
 from vega.core.facts.sentences import only_sentence
 from vega.core.facts.wording import as_meant
+from vega.core.patterns import Pattern
 
 _ONE = any_of(RELATIONS | PETS | set(OTHER_WORDS))
 _SORT = r"(?:(?:older|younger|eldest|oldest|youngest|little|big|twin) )?"
@@ -37,7 +38,7 @@ _FAVORITE = r"(?P<thing>fav(?:ou?rite)? [\w '-]+?)"
 _HAS = rf"(?P<has>{TOLD}|hobby|hobbies|hair colou?r|eye colou?r|nickname|surname|last name)"
 
 
-def _compiled(asked: str) -> re.Pattern[str]:
+def _compiled(asked: str) -> Pattern:
     """The pattern with its groups told apart: "name", "name_", "name__"."""
     seen: dict[str, int] = {}
 
@@ -47,7 +48,7 @@ def _compiled(asked: str) -> re.Pattern[str]:
         return f"(?P<{name}{'_' * seen[name]}>"
 
     end = r"(?: (?:again|now|please|exactly|currently))*"
-    return re.compile(f"(?:{re.sub(r'[(][?]P<([a-z_]+)>', unlike, asked)}){end}", re.IGNORECASE)
+    return Pattern(f"(?:{re.sub(r'[(][?]P<([a-z_]+)>', unlike, asked)}){end}", re.IGNORECASE)
 
 
 _ASKED = (
@@ -86,7 +87,7 @@ _ASKED = (
          rf"{_WHOSE} {_FAVORITE}"),
 )  # fmt: skip
 _PATTERNS = tuple((sought, _compiled(asked)) for sought, asked in _ASKED)
-_POLITELY = re.compile(
+_POLITELY = Pattern(
     r"(?:(?:can|could|would|will) you )?(?:please )?(?:tell|remind) me(?: again)?(?: of)? |"
     r"(?:do|can|could) you (?:still |even )?(?:know|remember|recall) (?=wh|how)",
     re.IGNORECASE,

@@ -18,18 +18,19 @@ from vega.core.facts.rule import say
 from vega.core.facts.sentences import bare, only_sentence
 from vega.core.facts.shape import plain_value
 from vega.core.memory import Fact
+from vega.core.patterns import Pattern
 from vega.core.vocabulary import of
 
 _SHE = of("wife mother daughter sister girlfriend aunt grandmother niece granddaughter fiancée")
 _HE = of("husband father son brother boyfriend uncle grandfather nephew grandson fiancé")
-_FACE = re.compile(r"[\s.!]*(?::'?-?[()]+|<3|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F]+)[\s.!]*$")
+_FACE = Pattern(r"[\s.!]*(?::'?-?[()]+|<3|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F]+)[\s.!]*$")
 #: Who is spoken of stands first, or is what somebody did away with.
-_BEFORE_NAME = re.compile(
+_BEFORE_NAME = Pattern(
     r"^(?:(?:sadly|unfortunately|today|yesterday|last night|poor),? )?$|"
     r"\b(?:put(?: down)?|gave(?: up| away)?|give(?: up| away)?|rehomed?|had|lost)(?: poor)? $",
     re.IGNORECASE,
 )
-_PRONOUN = re.compile(
+_PRONOUN = Pattern(
     r"^(?P<who>he|she)(?P<be>'s| is| works| lives| turned| turns| has|'s been) |"
     r"^(?P<whose>his|her) (?=[a-z])",
     re.IGNORECASE,
@@ -38,7 +39,7 @@ _GOT_RID = (
     r"(?:(?:i|we)(?:'ve| have)? )?(?:just |recently |finally |also )*(?:sold|got rid of|scrapped|"
     r"gave away|traded in|wrecked|totall?ed)"
 )
-_SOLD = re.compile(
+_SOLD = Pattern(
     rf"{_GOT_RID} (?:my|our|the) (?:old |beloved |trusty )*(?P<what>[\w -]+?)"
     r"(?: (?:today|yesterday|now|recently|last \w+|this \w+|in [\w ]{3,20}|to .{2,30}))?"
     r"(?:,? (?:and|then|to) (?:(?:i|we)(?:'ve| have)? )?(?:then |now )?(?:bought|got|drive|buy|get)"
@@ -48,13 +49,13 @@ _SOLD = re.compile(
 _OFF = r"(?:cancell?ed|called off|off(?: now)?|not happening(?: any ?more| after all)?)"
 _IS = r"(?:'s| is| was| got| has been|'s been| just got| gets)(?: now| just| sadly)?"
 _CANCELLED = (
-    re.compile(rf"(?:my|our|the) (?P<what>[\w'. -]{{3,50}}?){_IS} {_OFF}", re.IGNORECASE),
-    re.compile(
+    Pattern(rf"(?:my|our|the) (?P<what>[\w'. -]{{3,50}}?){_IS} {_OFF}", re.IGNORECASE),
+    Pattern(
         r"(?:i|we)(?:'ve| have)? (?:had to |just )*(?:cancell?ed|cancel|called off|call off) "
         r"(?:my|our|the) (?P<what>[\w'. -]{3,50})",
         re.IGNORECASE,
     ),
-    re.compile(
+    Pattern(
         r"(?:i'm|i am|we're|we are) (?:not|no longer) (?P<what>(?:going|flying|travell?ing|moving|"
         r"driving|seeing|meeting|visiting) [\w'. -]{3,50}?)(?: any ?more| after all)?",
         re.IGNORECASE,
@@ -65,33 +66,33 @@ _MOVES = (
     r"changed|put off|delayed)"
 )
 _MOVED = (
-    re.compile(
+    Pattern(
         rf"(?:my|our|the) (?P<what>[\w'. -]{{3,50}}?){_IS} {_MOVES} (?:to|until|till) "
         rf"(?P<when>{DATED})",
         re.IGNORECASE,
     ),
-    re.compile(
+    Pattern(
         rf"(?:my|our|the) (?P<what>[\w'. -]{{3,50}}?)(?:'s| is) now (?P<when>{DATED})",
         re.IGNORECASE,
     ),
-    re.compile(
+    Pattern(
         r"(?:(?:i|we|they)(?:'ve| have)? (?:had to |just )*)"
         rf"(?:{_MOVES}|move|reschedule|postpone|shift|change) (?:my|our|the) "
         rf"(?P<what>[\w'. -]{{3,50}}?) (?:to|until|till) (?P<when>{DATED})",
         re.IGNORECASE,
     ),
-    re.compile(
+    Pattern(
         rf"(?:the |my )?(?P<what>[\w'. -]{{3,40}}?)(?: has| just|'s)* {_MOVES} (?:it|me|us|"
         rf"(?:my|our|the) \w+) (?:to|until|till) (?P<when>{DATED})",
         re.IGNORECASE,
     ),
 )
-_DATED_AT_END = re.compile(rf",?(?: is| starts| begins| leaves)? {DATED}", re.IGNORECASE)
-_NOT_HATED = re.compile(
+_DATED_AT_END = Pattern(rf",?(?: is| starts| begins| leaves)? {DATED}", re.IGNORECASE)
+_NOT_HATED = Pattern(
     r"(?:i|we) (?:don't|do not) (?:actually |really )?(?:hate|dislike|detest|loathe) (?P<what>.+)",
     re.IGNORECASE,
 )
-_MAY_BE = re.compile(
+_MAY_BE = Pattern(
     r"^\W*(?:\w+[,!.]? )?(?:he|she|his|her)\b|\b(?:sold|got rid|scrapped|traded|gave|wrecked|"
     r"total+ed|cancel\w*|called off|is off|not happening|moved|rescheduled?|postponed?|pushed|"
     r"brought forward|shifted|changed|is now|'s now|don't (?:hate|dislike)|not \w+ing|no longer)\b|"

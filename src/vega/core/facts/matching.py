@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 from vega.core.facts.attributes import OWN_THINGS, PETS
 from vega.core.memory import Fact, FactKind, Statement
+from vega.core.patterns import Pattern
 from vega.core.vocabulary import PREPOSITIONS, TIMES, of
 from vega.core.words import words
 
-_DETERMINER = re.compile(r"(?:an?|the|my|our|some) (?=.)", re.IGNORECASE)
+_DETERMINER = Pattern(r"(?:an?|the|my|our|some) (?=.)", re.IGNORECASE)
 _OPPOSITE = {"like": "dislike", "dislike": "like"}
 #: With a job one loses the place where one has it; a marriage ends whoever is spoken of.
 _GOES_WITH = {

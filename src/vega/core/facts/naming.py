@@ -8,13 +8,14 @@ from vega.core.facts.guards import DOUBT
 from vega.core.facts.rule import Drawn, Rule
 from vega.core.facts.shape import bare_value, is_short
 from vega.core.memory import FactKind, Statement
+from vega.core.patterns import Pattern
 
 _NO_THING = (
     r"(?!(?:and|or|but|before|after|why|when|if|was|were|is|are|because|he|she|they|i|it)\b)"
 )
 THING = rf"(?P<thing>{_NO_THING}[^\W\d_][\w'&-]*(?: {_NO_THING}[\w'&-]+){{0,3}}?)"
 #: "My favorite teacher thinks Bob …": no noun, and the words behind it are another's.
-_REPORTS = re.compile(
+_REPORTS = Pattern(
     r" (?:thinks?|thought|says?|said|knows?|knew|believes?|told|tells|claims?|hopes?|feels?|won|"
     r"lost|wrote|sings?|plays|played)\b",
     re.IGNORECASE,
@@ -31,25 +32,25 @@ _CALLERS = (
     r"wife|husband|colleagues|mates|mother|mom|mum|parents|grandchildren|kids|children|partner)))"
 )
 _PATTERNS = (
-    re.compile(rf"{NAME}(?:'s| (?P<verb>is)) {ADVERB}(?P<value>.+)", re.IGNORECASE),
-    re.compile(
+    Pattern(rf"{NAME}(?:'s| (?P<verb>is)) {ADVERB}(?P<value>.+)", re.IGNORECASE),
+    Pattern(
         r"(?P<value>(?-i:[A-ZÀ-Þ])[\w'-]+(?: (?-i:[A-ZÀ-Þ])[\w'-]+){0,3}) is (?:actually |really )?"
         rf"{NAME}",
         re.IGNORECASE,
     ),
-    re.compile(
+    Pattern(
         rf"{FAVORITE} (?:has |have )?(?:just )?(?:changed|is changed) to (?P<value>.+)",
         re.IGNORECASE,
     ),
-    re.compile(
+    Pattern(
         rf"{FAVORITE}(?:'s| (?P<verb>is|are)) {ADVERB}(?:called |named )?(?P<value>.+)",
         re.IGNORECASE,
     ),
-    re.compile(
+    Pattern(
         rf"(?P<first>[\w'’-]+(?: [\w'’-]+){{0,3}}) (?P<verb>is|are) {ADVERB}{FAVORITE}(?: now)?",
         re.IGNORECASE,
     ),
-    re.compile(
+    Pattern(
         r"(?:(?P<nick>(?:(?:you|u) (?:can|may|should) |please |just |simply )*(?:(?:also )?call me|"
         rf"i (?:also |usually |mostly )?go by|{_CALLERS} (?:just |all |also |usually |always )?"
         r"(?:calls?|know(?:s)?) me(?: as)?|i(?:'d| would) (?:like|prefer|rather) (?:you )?to (?:be "
@@ -59,13 +60,13 @@ _PATTERNS = (
     ),
 )
 #: What a person adds to a name: "Bob, 30, from Rome"; a suffix stays.
-_NAME_END = re.compile(
+_NAME_END = Pattern(
     r" (?:instead|rather than|for short)\b.*|,(?! (?:[JS]r\b|I{2,3}\b|IV\b|PhD\b|MD\b)).*|"
     r" from .*| -+ .*",
     re.DOTALL,
 )
 #: What is quoted for fun.
-_JOKES = re.compile(
+_JOKES = Pattern(
     r"\w+ is my middle name|my middle name is (?:danger|trouble|adventure|mischief|chaos)\b.*|"
     r"my name is (?:bond, james bond|inigo montoya|ozymandias|slim shady|maximus decimus|"
     r"sherlock holmes|nobody|trouble|legion|mud)\b.*|"
@@ -167,20 +168,20 @@ _NOW = (
 )
 _NO_MORE = r"(?: any ?more| any longer)"
 #: "My favorite color used to be red, now it's blue".
-_INSTEAD = re.compile(
+_INSTEAD = Pattern(
     rf"{FAVORITE} (?:used to be|was|has been) [^,;]+?{_NOW} (?:now |rather )?(?P<value>.+)",
     re.IGNORECASE,
 )
 _OVER = (
-    re.compile(
+    Pattern(
         rf"{FAVORITE} (?:isn't|is not|(?P<verb>aren't|are not)) (?P<value>.+?){_NO_MORE}",
         re.IGNORECASE,
     ),
-    re.compile(
+    Pattern(
         rf"{FAVORITE} (?:is|(?P<verb>are)) no longer (?P<value>.+)",
         re.IGNORECASE,
     ),
-    re.compile(
+    Pattern(
         r"(?P<first>[\w'’-]+(?: [\w'’-]+){0,3}?) (?:(?:isn't|is not|(?P<verb>aren't|are not)) "
         rf"{FAVORITE}{_NO_MORE}|(?:is|are) no longer {FAVORITE.replace('<', '<other_')})",
         re.IGNORECASE,

@@ -12,39 +12,40 @@ from vega.core.facts.naming import (
     named_value,
     phrase_of,
 )
+from vega.core.patterns import Pattern
 from vega.core.vocabulary import of
 
 _ASKED = rf"(?:{FAVORITE}|{NAME})"
 _ASK_END = r"(?: (?:again|now|please|currently|called))*"
 _QUESTIONS = (
-    re.compile(rf"(?:what|which|who)(?:'?s| (?P<verb>is|are|was|were)) {_ASKED}{_ASK_END}", re.I),
-    re.compile(
+    Pattern(rf"(?:what|which|who)(?:'?s| (?P<verb>is|are|was|were)) {_ASKED}{_ASK_END}", re.I),
+    Pattern(
         r"(?P<yes>(?:do|can|could) you (?:still |even )?(?:know|remember|recall))"
         rf" (?:what |which |who )?{_ASKED}(?: (?P<verb>is|are|was|were))?{_ASK_END}",
         re.I,
     ),
-    re.compile(
+    Pattern(
         r"(?:(?:can|could|would|will) you )?(?:please )?(?:tell|remind) me (?:again )?"
         rf"(?:what |of |about )?{_ASKED}(?: (?P<verb>is|are|was|were))?{_ASK_END}",
         re.I,
     ),
-    re.compile(
+    Pattern(
         rf"what did i (?:say|tell you)(?: that)? {_ASKED} (?P<verb>is|are|was|were){_ASK_END}", re.I
     ),
-    re.compile(rf"(?:what|which) {THING} (?P<verb>is|are) my (?P<favorite>favou?rite|fav)", re.I),
-    re.compile(
+    Pattern(rf"(?:what|which) {THING} (?P<verb>is|are) my (?P<favorite>favou?rite|fav)", re.I),
+    Pattern(
         rf"(?:what|which) {THING} do i (?:like|love|prefer)(?P<most> (?:the )?(?:best|most))?", re.I
     ),
-    re.compile(
+    Pattern(
         rf"what(?:'s| is| was) the {THING} (?:that )?i (?:like|love|prefer) "
         r"(?P<most>(?:the )?(?:best|most))",
         re.I,
     ),
-    re.compile(rf"(?P<verb>is|are) {_ASKED} {ADVERB}(?:called |named )?(?P<value>[^?]+)", re.I),
-    re.compile(rf"(?P<verb>is|are) (?P<value>[^?]+?) {ADVERB}{_ASKED}(?: now| still)?", re.I),
+    Pattern(rf"(?P<verb>is|are) {_ASKED} {ADVERB}(?:called |named )?(?P<value>[^?]+)", re.I),
+    Pattern(rf"(?P<verb>is|are) (?P<value>[^?]+?) {ADVERB}{_ASKED}(?: now| still)?", re.I),
 )
 #: "What is my favorite movie about?", "… color in French?": such a thing is more than a thing.
-_MORE_THAN_A_THING = re.compile(
+_MORE_THAN_A_THING = Pattern(
     r"'s?\b|\b(?:last|next|this|yesterday|today|tomorrow|tonight|yet|made|worth|like)\b|"
     r"\bin (?:\w+(?:ish|ese)|french|german|italian|russian|arabic|hindi|dutch|greek|latin|korean|"
     r"rgb|hex|cmyk|another|other|different|\w+ (?:language|words?|letters))\b|"

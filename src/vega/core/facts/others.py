@@ -5,6 +5,7 @@ import re
 from vega.core.facts.guards import PASSING
 from vega.core.facts.rule import ADVERBS, NO_MORE, WE, Drawn, Rule, drawn, rule, say
 from vega.core.facts.shape import bare_value, is_short, listed, plain_value
+from vega.core.patterns import Pattern
 from vega.core.vocabulary import of
 
 _LANGUAGES = of("""
@@ -31,7 +32,7 @@ _TRAITS = (
 #: All that is told as "my … is …" and asked for in the same words.
 TOLD = rf"(?:{_SECRETS}|{_FIGURES}|{_TRAITS})"
 
-_HOW_WELL = re.compile(
+_HOW_WELL = Pattern(
     r"^(?:both |fluent |native |basic |broken |good |decent |passable |(?:just |only )?"
     r"(?:a little|a bit|a little bit|a few words)(?: of)? )+|"
     r" (?:fluently|well|natively|(?:just |only )?(?:a little|a bit|a little bit))$",

@@ -13,6 +13,7 @@ from vega.core.facts.attributes import (
 )
 from vega.core.facts.rule import ADVERBS, I_AM, I_HAVE, Drawn, any_of, drawn, rule, say
 from vega.core.facts.shape import bare_value, is_short, listed
+from vega.core.patterns import Pattern
 
 _ALSO_SAID = {word for word, means in OTHER_WORDS.items() if means in RELATIONS | COUNTED}
 _PETS_SAID = PETS | {word for word, means in OTHER_WORDS.items() if means in PETS}
@@ -30,7 +31,7 @@ _SORT = (
 _NUMBER = r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2})"
 _IS_CALLED = r"(?:(?:'s| is| was|'re| are|s are) (?:called|named)| goes by)"
 #: What a person adds to names: "Ana, who is six", "Tom from Graz".
-_BEHIND_NAMES = re.compile(
+_BEHIND_NAMES = Pattern(
     r",? (?:who|which|that|from|aged?|and (?:he|she|they|it|we|i|is|has|are|the|a)|he|she|they|"
     r"he's|she's|they're|we|the|an?|is|are|was|has)\b.*|, \d+.*| -+ .*| \(.*",
     re.DOTALL,

@@ -4,6 +4,7 @@ import re
 from enum import StrEnum
 
 from vega.core.facts import attributes
+from vega.core.patterns import Pattern
 from vega.core.vocabulary import of
 
 
@@ -55,9 +56,9 @@ _OTHERS = {
 _ARE = ("you are {}", "you were {}", "you are no longer {}")
 _EAT = ("you eat {}", "you ate {}", "you no longer eat {}")
 _HAVE = ("you have {}", "you had {}", "you no longer have {}")
-_CONDITIONS_ONE_IS = re.compile(r".*(?:ic|[- ]blind|blind|deaf)", re.IGNORECASE)
+_CONDITIONS_ONE_IS = Pattern(r".*(?:ic|[- ]blind|blind|deaf)", re.IGNORECASE)
 _DIETS_ONE_IS = of("vegetarian vegan pescatarian flexitarian fruitarian omnivore")
-_ACRONYMS = re.compile(r"\b(?:pin|iban|bic|tv|pc|id|wlan|ssid|puk)\b")
+_ACRONYMS = Pattern(r"\b(?:pin|iban|bic|tv|pc|id|wlan|ssid|puk)\b")
 #: What is owed to the owner's voice when it is told back to them.
 _PERSONS = {
     "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "i'm": "you're",
@@ -208,7 +209,7 @@ _BASES = {
     "takes off": "take off", "lands": "land", "arrives": "arrive",
 }  # fmt: skip
 #: Where an event is told by when it begins.
-_WHEN_IT_IS = re.compile(
+_WHEN_IT_IS = Pattern(
     rf"('s|,? (?:is|{'|'.join(_BASES)}))(?= (?:on|at|next|this|in|the|over|for|today|tomorrow|"
     r"\w+day)\b)",
     re.IGNORECASE,

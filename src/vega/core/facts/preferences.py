@@ -7,6 +7,7 @@ from vega.core.facts.attributes import MANNERS
 from vega.core.facts.guards import PASSING
 from vega.core.facts.rule import ADVERBS, WE, Drawn, any_of, drawn, rule
 from vega.core.facts.shape import bare_value, is_short
+from vega.core.patterns import Pattern
 
 _QUALITY = (
     r"(?:short|shorter|long|longer|brief|detailed|concise|simple|plain|direct|honest|metric|"
@@ -14,10 +15,10 @@ _QUALITY = (
     r"british|american|si|bulleted|numbered|gender-neutral|straightforward|straight|clear|"
     r"non-technical|everyday|step-by-step)"
 )
-_OF_ANSWERS = re.compile(
+_OF_ANSWERS = Pattern(
     rf"(?:(?:very )?{_QUALITY}(?:,? and |, | ))+{any_of(MANNERS)}(?: .+)?", re.IGNORECASE
 )
-_COMPARED = re.compile(r"\S.* (?:over|rather than|instead of|to|than) \S.*", re.IGNORECASE)
+_COMPARED = Pattern(r"\S.* (?:over|rather than|instead of|to|than) \S.*", re.IGNORECASE)
 #: They speak of what is at hand.
 _AT_HAND = en.of("""
 it this that these those option options one ones version former latter yours not first second third

@@ -15,20 +15,21 @@ from vega.core.facts.shape import is_short
 from vega.core.facts.times_asked import of_a_time, of_it
 from vega.core.facts.wording import as_meant, named_alone
 from vega.core.facts.work import job_of
+from vega.core.patterns import Pattern
 
 _HABITS = {"smoke": "smoking", "vape": "vaping", "gamble": "gambling"}
-_WHO_IS_VEGA = re.compile(
+_WHO_IS_VEGA = Pattern(
     r"(?:who|what)(?: exactly)? are you|what(?:'?s| is) your name|what can you do(?: for me)?|"
     r"(?:please )?introduce yourself|tell me about yourself",
     re.IGNORECASE,
 )
-_WHO_AM_I = re.compile(
+_WHO_AM_I = Pattern(
     r"(?:do you (?:even |still )?(?:know|remember) |tell me )?(?:who (?:am i|i am)|"
     r"what (?:am i|i'm|i am) called|(?P<call>what (?:do|should|shall|must|can|are) you (?:to )?"
     r"(?:supposed to )?call me|how (?:should|do) you (?:call|address) me))",
     re.IGNORECASE,
 )
-_POLITELY = re.compile(
+_POLITELY = Pattern(
     r"(?:(?P<yes>(?:do|can|could) you (?:still |even )?(?:know|remember|recall))|(?:(?:can|could|"
     r"would|"
     r"will) you )?(?:please )?(?:tell|remind) me(?: again)?)(?: of| about)? (?!you\b)",

@@ -36,6 +36,7 @@ from vega.core.facts.rule import Drawn, Rule
 from vega.core.facts.sentences import bare, is_courtesy, sentences
 from vega.core.facts.shape import bare_value
 from vega.core.facts.wishes import read_wish
+from vega.core.patterns import Pattern
 
 #: Longer than this a prompt is a text, and its owner does not introduce themselves in it.
 MAX_PROMPT_CHARS = 2_000
@@ -57,7 +58,7 @@ RULES = (
     *tastes.RULES,
 )
 #: "I'm allergic to peanuts, can you suggest a snack?": what is asked behind what is stated.
-_ASKED_BEHIND = re.compile(
+_ASKED_BEHIND = Pattern(
     r"(?:,|;| [-–—])? (?:so |and |but )?(?:(?:can|could|will) you|what|which|how|where|when|who|"
     r"any|"
     r"should i|is there|are there|do you|can i)\b(?! (?:not|do i)\b)[^?]*\?[\s?!]*$",
@@ -75,7 +76,7 @@ _STARTS = (
     r"i can't (?:stand|bear) |our (?:cat|dog|\w+'s|wedding|anniversary|"
     r"children|kids|sons?|daughters?|flight)"
 )
-_NEXT_STATEMENT = re.compile(
+_NEXT_STATEMENT = Pattern(
     rf"[,;]?\s(?:and|but|so|&)\s(?:also\s)?(?=(?:my|{_CALLS})\b|{_STARTS})|"
     rf"[,;]\s(?=(?:my|(?:please |just |you can |you may )?call me|i go by|everyone calls me)\b|"
     rf"{_STARTS})",
@@ -83,14 +84,14 @@ _NEXT_STATEMENT = re.compile(
 )
 
 #: In "my wife and I" nothing new is begun.
-_BOTH = re.compile(
+_BOTH = Pattern(
     r"my \w+(?:,? [A-ZÀ-Þ][\w'-]+,?)? and i\b|"
     r"(?-i:[A-ZÀ-Þ])[\w'-]+ and i (?=(?:got|broke|split|are|have|separated|parted)\b)|"
     r"(?:i'm|i am) (?-i:[A-ZÀ-Þ])[\w'-]*,? and (?:i'm |i am )(?=\d\d\b)",
     re.IGNORECASE,
 )
 #: "I love hiking and hate cilantro": who hates is not said again.
-_TWO_TASTES = re.compile(
+_TWO_TASTES = Pattern(
     r"^(?P<first>i (?:\w+ly )?(?:(?P<good>like|love|enjoy|adore)|hate|dislike|can't stand|"
     r"don't like) [^,.;]+?),? (?P<joint>and|but) "
     # "I like rock and love songs": only who feels otherwise says so again.
@@ -98,22 +99,20 @@ _TWO_TASTES = re.compile(
     re.IGNORECASE,
 )
 #: An e-mail is something to be written, but for this one.
-_MY_EMAIL = re.compile(
-    r"^(?:hi|hey|ok|please|note|remember|that|[ ,:!])*my e-?mail\b", re.IGNORECASE
-)
+_MY_EMAIL = Pattern(r"^(?:hi|hey|ok|please|note|remember|that|[ ,:!])*my e-?mail\b", re.IGNORECASE)
 
 #: A greeting belongs to the introduction behind it.
-_GREETING = re.compile(
+_GREETING = Pattern(
     r"^\s*(?P<greeting>(?:hi|hello|hey|(?:good )?(?:morning|afternoon|evening))(?: there| vega)?)"
     r"[!.]\s+(?=i'm |i am |i’m )",
     re.IGNORECASE,
 )
-_NOT_THAT = re.compile(
+_NOT_THAT = Pattern(
     r",? (?:and )?not (?:in |at |for |from |on |called |with |as )?(?P<wrong>(?!any)[\w' "
     r".-]{1,40}?)(?:,? (?:sorry|oops|my bad|my mistake|my apologies))?$",
     re.IGNORECASE,
 )
-_SECRET = re.compile(r"^your [\w ]*pass(?:word|code|phrase)\b")
+_SECRET = Pattern(r"^your [\w ]*pass(?:word|code|phrase)\b")
 
 
 def read_statements(prompt: str) -> Reading:

@@ -23,6 +23,7 @@ from vega.core.facts.people import is_name_beside
 from vega.core.facts.places import place
 from vega.core.facts.rule import ADVERBS, I_HAVE, Draw, Drawn, any_of, drawn, rule, say
 from vega.core.facts.work import any_job, employer_of, job_of
+from vega.core.patterns import Pattern
 
 #: Of the others there are too many, and what one tells of them is gossip.
 _NEAR = RELATIONS - en.of("boss friend roommate flatmate neighbor colleague") - {"best friend"}
@@ -46,7 +47,7 @@ catholic protestant christian jewish muslim hindu buddhist atheist orthodox morm
 virgo leo libra aries taurus gemini cancer scorpio sagittarius capricorn aquarius pisces republican
 democrat viennese bavarian tyrolean styrian berliner parisian londoner wife god
 """)
-_NATIONAL = re.compile(r"\w+(?:ish|ese|ist|ic|ian|an)", re.IGNORECASE)
+_NATIONAL = Pattern(r"\w+(?:ish|ese|ist|ic|ian|an)", re.IGNORECASE)
 _NAMES_THAT_SOUND_SO = en.of("""
 ian adrian julian vivian damian fabian lilian gillian marian dorian florian sebastian maximilian
 brian kilian bastian eric dominic frederic ludovic cedric alaric dan jan ivan stefan susan megan
@@ -159,7 +160,7 @@ _SMALL = (
 )
 _CALLED = r"(?: who is| that is| which is)?,? (?:called|named|by the name of)"
 #: "My wife's name is Maria and she works at Bosch": who she is stands before.
-_GOES_ON = re.compile(
+_GOES_ON = Pattern(
     rf"(?P<head>(?:my|our|i have an?|we have an?|i've got an?|we've got an?) {_DEAR}(?P<who>{_WHO})"
     rf"(?:(?:'s name| name)? is(?: called| named)?|,? (?:called|named))? (?P<name>{_NAME}))"
     rf",?(?:(?: and|;| -| –)? (?:he|she|it|they(?= are|'re))| who)"
@@ -169,7 +170,7 @@ _GOES_ON = re.compile(
 
 
 #: "My dog is called Bruno. He's a beagle."
-_NEXT_SENTENCE = re.compile(
+_NEXT_SENTENCE = Pattern(
     rf"(?P<first>(?:^|[.!?\n]\s*)(?:my|our|i have an?|we have an?|i've got an?|we've got an?) "
     rf"{_DEAR}"
     rf"(?:{_WHO})\b[^.!?\n]{{0,60}})[.!]\s+(?P<then>(?:he|she|it)(?:'s| is| works| lives| "
@@ -177,11 +178,11 @@ _NEXT_SENTENCE = re.compile(
     re.IGNORECASE,
 )
 #: "My wife works at Bosch and loves hiking".
-_THEIRS = re.compile(
+_THEIRS = Pattern(
     rf"(?P<who>(?:my|our) (?:{_WHO})(?:,? {_NAME},?)?) (?:is|has|works|lives|turned|studies)\b",
     re.IGNORECASE,
 )
-_AND_DOES = re.compile(
+_AND_DOES = Pattern(
     r"(?P<joint>,? (?:and|but) |, (?!(?:is|can|will|has)\b))"
     r"(?:(?:he|she|it) )?(?=(?:is|has|works|lives|turned|studies|loves|"
     r"likes|hates|enjoys|plays|speaks|wants|goes|eats|drives|takes|can|will)\b)",
@@ -190,7 +191,7 @@ _AND_DOES = re.compile(
 
 
 #: "My dad passed away in 2015, his name was Pat".
-_NAMED_BEHIND = re.compile(
+_NAMED_BEHIND = Pattern(
     rf"(?P<head>\b(?:my|our) {_DEAR}(?P<who>{_WHO}) (?!and\b)[^,.;]{{3,60}}[,;]) (?:and )?"
     r"(?:his|her) name(?:'s| is| was) ",
     re.IGNORECASE,

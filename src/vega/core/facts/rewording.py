@@ -10,32 +10,33 @@ from vega.core.facts.attributes import PETS, RELATIONS
 from vega.core.facts.introductions import is_given
 from vega.core.facts.relatives import joined, with_subjects
 from vega.core.facts.rule import any_of
+from vega.core.patterns import Pattern
 
 _LIVING = PETS | RELATIONS | {"kid"}
 _FEEL = r"(?:like|love|enjoy|adore|hate|dislike)"
-_USED_TO = re.compile(
+_USED_TO = Pattern(
     rf"^i used to (?:really |absolutely |always )?(?P<verb>{_FEEL}|play|have)\b"
     r"(?P<what> [^,.;]+?)??(?P<rest>,? but (?:now )?(?:i|we|not)\b.*|$)",
     re.IGNORECASE | re.DOTALL,
 )
-_NOT_NOW = re.compile(
+_NOT_NOW = Pattern(
     r",? but (?:(?:i )?(?:don't|do not|no longer)(?: do)?(?: (?:like|love|have) (?:it|them))?"
     r"(?: so)?(?: any ?more| any longer)?|not any ?more|now i don't)(?: now)?",
     re.IGNORECASE,
 )
-_NOW_PREFERS = re.compile(
+_NOW_PREFERS = Pattern(
     r"^(?P<joint>,? but )(?:now(?:adays)?,? i|i now|i)(?:'d rather have)? (?:now )?"
     rf"(?:{_FEEL}|(?P<prefer>prefer))\b",
     re.IGNORECASE,
 )
 #: Who does it is not said again.
-_BEGINS = re.compile(
+_BEGINS = Pattern(
     r"^(?P<who>i|we)(?:'m|'re|'ve| am| are| have| live| work| was born| come| speak| study| drive|"
     r" turned| moved)\b",
     re.IGNORECASE,
 )
 _DEEDS_OF_LIFE = r"work (?:as|at|for|from|in)|live in|come from|study"
-_ELIDED = re.compile(
+_ELIDED = Pattern(
     r"(?P<joint>,? (?:and|but) )(?P<also>(?:also|now|currently|just|still|really) )?(?="
     rf"(?:{_DEEDS_OF_LIFE}|(?:love|like|hate|enjoy)(?!,)|drive an?|play|speak|can't stand|"
     r"(?:have|own) (?:an?|two|three|four|\d)|don't (?:eat|drink|like)|prefer)\b)|"
@@ -44,7 +45,7 @@ _ELIDED = re.compile(
     re.IGNORECASE,
 )
 _MINE = r"(?:my|our) [\w' -]{2,40}?"
-_NOT_BUT = re.compile(
+_NOT_BUT = Pattern(
     rf"^(?:no,? |sorry,? )*(?P<head>{_MINE})(?: is not|isn't| isn't| are not| aren't)"
     r"(?P<called> called| named)? (?:actually |really )?(?P<wrong>[^,;]+?)"
     r"(?:(?:[,;]| -| –|(?= it'?s )) (?:but |(?:it'?s|it is|he's|she's|they're)"
@@ -52,39 +53,39 @@ _NOT_BUT = re.compile(
     r"(?P<value>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
-_NOT_CALLED = re.compile(
+_NOT_CALLED = Pattern(
     r"i(?:'m| am) not (?:called )?(?P<wrong>[\w' -]{1,40}),? (?:but |i(?:'m| am) )called "
     r"(?P<value>.+)",
     re.IGNORECASE,
 )
-_STOPPED = re.compile(
+_STOPPED = Pattern(
     r"^i(?:'ve| have)? (?:just )?(?:stopped|quit) (?P<verb>lik|lov|enjoy|ador)ing (?=\w)|"
     r"^i(?:'ve| have)? (?P<off>gone off) (?=\w)",
     re.IGNORECASE,
 )
 #: "Emil (7) and Ida (5)".
-_AGES = re.compile(r" \((?:aged? )?\d{1,2}\)")
+_AGES = Pattern(r" \((?:aged? )?\d{1,2}\)")
 #: "I'm 34 and a nurse", "I'm a 34-year-old nurse".
-_AGED = re.compile(
+_AGED = Pattern(
     r"^(?:i'm|i am) (?:(?P<age>[1-9]\d)(?: years old)?,? and an? |an? (?P<old>[1-9]\d)"
     r"[- ]years?[- ]old )(?=\w)",
     re.IGNORECASE,
 )
-_HAS = re.compile(r"^(?:i|we)(?:'ve| have)\b", re.IGNORECASE)
-_HAS_MORE = re.compile(
+_HAS = Pattern(r"^(?:i|we)(?:'ve| have)\b", re.IGNORECASE)
+_HAS_MORE = Pattern(
     r"(?P<joint>,? and |, )(?=(?:an?|one|two|three|four|five|six|\d) (?:[\w-]+ ){0,3}"
     rf"(?:{any_of(_LIVING | {f'{one}s' for one in _LIVING} | {'mice', 'children', 'kids'})})\b)",
     re.IGNORECASE,
 )
 #: Between sentences: "My name is not Kathi. It's Karin."
-_TWO_SENTENCES = re.compile(
+_TWO_SENTENCES = Pattern(
     r"(?P<first>(?:\bis not|isn't) (?:called )?[\w' -]{1,30})[.!] (?P<its>it's|it is|he's|she's) ",
     re.IGNORECASE,
 )
 
 
 #: "I'm Siobhan, 41, a nurse at St Thomas', living in Leeds with my husband Declan".
-_PRESENTS = re.compile(
+_PRESENTS = Pattern(
     r"(?P<head>(?:i'm|i am) (?:(?P<name>(?-i:[A-ZÀ-Þ])[\w'-]+(?: (?-i:[A-ZÀ-Þ])[\w'-]+)?)|"
     r"[1-9]\d)(?P<age>,? [1-9]\d(?: years old)?)?)(?:, | and )(?P<rest>.+)",
     re.IGNORECASE | re.DOTALL,
@@ -93,25 +94,25 @@ _PART = (
     r"(?P<be>(?:an? (?!bit\b|lot\b)[a-z]|living in|based in|working as|married to|"
     r"(?:originally )?from (?-i:[A-ZÀ-Þ]))|(?P<mum>(?:mum|mom|mother|dad|father) (?:of|to) ))"
 )
-_PARTS = re.compile(
+_PARTS = Pattern(
     rf"(?P<joint>^|, (?:and )?|,? and (?=\w+ (?:in|as|to) )|"
     rf"(?<=\w) (?=(?:living|based) in )){_PART}",
     re.IGNORECASE,
 )
 #: "I'm a nurse, living in Leeds".
-_WHERE_OR_WHOM = re.compile(
+_WHERE_OR_WHOM = Pattern(
     r", (?=(?:living|based) in (?-i:[A-ZÀ-Þ])|married to (?-i:[A-ZÀ-Þ]))",
     re.IGNORECASE,
 )
-_WITH_MINE = re.compile(
+_WITH_MINE = Pattern(
     r",? (?P<joint>with|and|plus) (?:my|our) (?:(?P<many>(?:two|three|four|five|six|\d) )|"
     rf"(?={any_of(_LIVING)}\b))|,? with (?P<some>(?:an?|two|three|four|five|six|\d) )"
     rf"(?={any_of(_LIVING | {f'{one}s' for one in _LIVING} | {'mice', 'children'})}\b)",
     re.IGNORECASE,
 )
 #: "My name" in haste or in dialect; no more than begun.
-_DIALECT = re.compile(r"^(?:ma|mah|mi|me) (?=name\b)", re.IGNORECASE)
-_STARTED = re.compile(
+_DIALECT = Pattern(r"^(?:ma|mah|mi|me) (?=name\b)", re.IGNORECASE)
+_STARTED = Pattern(
     r"^i(?:'ve|'m| have| am)? (?:(?:just|recently|really|actually|finally|now) )*(?:started|"
     r"starting|begun|began|beginning|come|learned|learnt|grown) (?:(?P<ing>lik|lov|enjoy|ador|hat|"
     r"dislik)ing|to (?P<plain>like|love|enjoy|adore|hate|dislike)) (?=\w)",
@@ -119,21 +120,21 @@ _STARTED = re.compile(
 )
 _VERBS = {"lik": "like", "lov": "love", "ador": "adore", "hat": "hate", "dislik": "dislike"}
 #: "We adopted a kitten, he's called Oreo": who is come by is had.
-_CAME_BY = re.compile(
+_CAME_BY = Pattern(
     r"^(?P<who>i|we)(?:'ve| have)? (?:(?:just|recently|finally|also|now) )*(?:adopted|rescued|"
     r"brought home|bought|got|gotten|taken in|took in) (?=(?:an?|two|another) "
     rf"(?:[\w-]+ ){{0,3}}(?:{any_of(PETS | {'kitten', 'puppy', 'pup'})})\b"
     r".*\b(?:called|named|name)\b)",
     re.IGNORECASE | re.DOTALL,
 )
-_AND_CALLED = re.compile(
+_AND_CALLED = Pattern(
     rf"^(?P<head>(?:(?:i|we)(?:'ve| have)?(?: got)? an? |(?:my|our) )(?:[\w-]+ ){{0,3}}"
     rf"(?:{any_of(_LIVING | {'kitten', 'puppy'})}))(?:,|;| -| –)? (?:and )?(?:(?:he|she|it|they)"
     r"(?:'s| is| are|'re) (?P<called>called|named)|(?:his|her|its|their) name(?:'s| is)) ",
     re.IGNORECASE,
 )
 #: "A grumpy old tortoise called Gerald": of what kind the pet is, the rules know only in part.
-_QUALIFIED = re.compile(
+_QUALIFIED = Pattern(
     rf"\b(?P<have>have|got|i've|we've) (?P<a>an?|another) (?:(?!(?:imaginary|virtual|toy|"
     rf"stuffed|plush|fictional|dead|robot|neighbou?r|friend|fear|story|book|"
     rf"dream|of|for|with|about|called|named)\b)[a-z]+ "

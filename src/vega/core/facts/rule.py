@@ -8,6 +8,7 @@ from vega.core.facts.attributes import is_of_many, kind_of
 from vega.core.facts.forms import Said
 from vega.core.facts.phrasing import Time, clause_of
 from vega.core.memory import Statement
+from vega.core.patterns import Pattern
 
 #: The owner, alone or with theirs, as the subject of a clause.
 WE = r"(?:i|we|my (?:wife|husband|partner|girlfriend|boyfriend|family) and i)"
@@ -40,7 +41,7 @@ Draw = Callable[[re.Match[str]], Drawn | None]
 class Rule:
     """Of all rules the first that draws something has the clause."""
 
-    pattern: re.Pattern[str]
+    pattern: Pattern
     draw: Draw
 
 
@@ -51,7 +52,7 @@ def any_of(words: Iterable[str]) -> str:
 
 
 def rule(pattern: str, draw: Draw) -> Rule:
-    return Rule(re.compile(pattern, re.IGNORECASE | re.DOTALL), draw)
+    return Rule(Pattern(pattern, re.IGNORECASE | re.DOTALL), draw)
 
 
 def say(attribute: str, value: str, *, is_over: bool = False, is_private: bool = False) -> Said:

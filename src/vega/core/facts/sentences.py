@@ -4,7 +4,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-_OPENING = re.compile(
+from vega.core.patterns import Pattern
+
+_OPENING = Pattern(
     r"(?:(?:(?:hey|hi|hello)(?: there)?|good (?:morning|afternoon|evening)|"
     r"(?:morning|afternoon|evening)(?=[,!.])|ok(?:ay)?|well|so|oh|"
     r"yes|no|and|also|sorry|oops|oh no|wait|correction|i mean|"
@@ -16,7 +18,7 @@ _OPENING = re.compile(
     r"(?=[\s,:;!.-]|$)[\s,:;!.-]*)+",
     re.IGNORECASE,
 )
-_COURTESY = re.compile(
+_COURTESY = Pattern(
     r"(?:thanks|thank you(?: very much)?|(?:please )?(?:remember|keep|note) (?:it|that|this)"
     r"(?: in mind)?|don'?t forget(?: it| that| this)?|"
     r"(?:it's )?(?:nice|pleased|good|great|happy|glad) to (?:meet|see) you|cheers)",

@@ -2,11 +2,13 @@
 
 import re
 
+from vega.core.patterns import Pattern
+
 MAX_VALUE_CHARS = 80
 MAX_VALUE_WORDS = 10
 
 #: Where a value ends, in lower case: with capitals such words are a title's ("The King and I").
-_VALUE_END = re.compile(
+_VALUE_END = Pattern(
     r",? (?:because|since|as it|though|although|but|which|so please|so you|ever since|until|"
     r"whenever|and (?:my|what|how|who|where|when|why|it|its|it's|he|she|they|you|yours|hers|his|"
     r"mine|that|"
@@ -28,7 +30,7 @@ _VALUE_END = re.compile(
     r"\s+(?:[:;=8xX]['-]?[()DPpOo3/]+|<3|\^_*\^)$",
     re.DOTALL,
 )
-_EMOJI_END = re.compile(r"(?<=\w)[\s.!,]*[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]+$")
+_EMOJI_END = Pattern(r"(?<=\w)[\s.!,]*[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]+$")
 
 
 def is_short(value: str) -> bool:
@@ -57,7 +59,7 @@ def bare_value(text: str, case_speaks: bool = True) -> str:
 
 
 #: What joins two words into one thing.
-_PAIRS = re.compile(
+_PAIRS = Pattern(
     r"(?:mac(?:aroni)? and cheese|rock (?:and|'?n'?) roll|fish and chips|r ?(?:and|&) ?b|"
     r"bread and butter|salt and \w+|drum and bass|dungeons and dragons|black and white|"
     r"gin and tonic|peanut butter and jelly|country and western|arts and crafts|rice and beans|"
@@ -65,9 +67,9 @@ _PAIRS = re.compile(
     r"science and technology|milk and honey)",
     re.IGNORECASE,
 )
-_JOINED = re.compile(r",? (?:and|&) |, ")
+_JOINED = Pattern(r",? (?:and|&) |, ")
 #: Behind a value, these say since when, with whom, what for.
-_CIRCUMSTANCE = re.compile(
+_CIRCUMSTANCE = Pattern(
     r",? (?:since|for (?:\d+|a|an|the last|the past|about|over|almost|many|some|two|three|four|"
     r"five|six|ten|my|work|now|good)|with (?:my|our)|together|by myself|alone|(?:in|back in) \d{4}|"
     r"last (?:week|month|year|spring|summer|autumn|fall|winter|night|\w+day)|yesterday|"
@@ -84,13 +86,13 @@ def plain_value(text: str) -> str:
 
 
 #: Behind a name, in lower case: what is said of it, or when.
-_BESIDE = re.compile(
+_BESIDE = Pattern(
     r",? (?:today|yesterday|tomorrow|tonight|(?:this|last|next) [A-Za-z]+|on [A-Z][a-z]+day)\b.*|"
     r", (?![A-Z0-9]).*",
     re.DOTALL,
 )
 #: When it was: "in September", "in the spring", "at the end of May".
-_IN_TIME = re.compile(
+_IN_TIME = Pattern(
     r",? (?:(?:back |early |late |sometime )?(?:in|during|over|before|after) (?:the )?(?:early |"
     r"late |mid-?|last |next )*(?:spring|summer|autumn|fall|winter|holidays|january|february|"
     r"march|april|may|june|july|august|september|october|november|december|\d{4})|"

@@ -6,6 +6,7 @@ from vega.core import vocabulary as en
 from vega.core.facts.guards import PASSING
 from vega.core.facts.rule import ADVERBS, I_AM, NO_MORE, WE, Drawn, drawn, rule, say
 from vega.core.facts.shape import is_short, listed, plain_value
+from vega.core.patterns import Pattern
 
 MAX_TASTE_WORDS = 6
 MAX_TASTES = 8
@@ -51,7 +52,7 @@ plan way look sound part question story poem joke name code picture
 
 
 #: "The friends I have": such things are no kind of thing.
-_OF_MINE = re.compile(r"\b(?:the|those|these) [\w-]+ (?:i|we|you|he|she|they)\b", re.IGNORECASE)
+_OF_MINE = Pattern(r"\b(?:the|those|these) [\w-]+ (?:i|we|you|he|she|they)\b", re.IGNORECASE)
 
 
 def tastes(text: str) -> list[str]:
@@ -110,7 +111,7 @@ def _is_of_things(words: list[str]) -> bool:
 
 
 #: What was liked before is so anew.
-_AGAIN = re.compile(r"(?: now)? again(?: now)?$", re.IGNORECASE)
+_AGAIN = Pattern(r"(?: now)? again(?: now)?$", re.IGNORECASE)
 
 
 def _likes(match: re.Match[str]) -> Drawn | None:
@@ -131,7 +132,7 @@ def _dislikes_no_more(match: re.Match[str]) -> Drawn | None:
 
 
 #: "I like tea but not always" leaves tea as it is.
-_HOW_MUCH = re.compile(
+_HOW_MUCH = Pattern(
     r"\b(?:much|always|often|enough|every|all|only|lot|really|necessarily|exclusively|usually|"
     r"generally|particularly|especially)\b",
     re.IGNORECASE,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from vega.core.facts.forms import Question, Tense
+from vega.core.patterns import Pattern
 
 #: Reads a bare question about the present.
 Read = Callable[[str], Question | None]
@@ -51,14 +52,14 @@ _OF_IT = (
         r"(?:what were|list|show(?: me)?) all of (?:them|those)",
     ),
 )  # fmt: skip
-_IT_PATTERNS = tuple((tense, re.compile(one, re.IGNORECASE)) for tense, one in _OF_IT)
+_IT_PATTERNS = tuple((tense, Pattern(one, re.IGNORECASE)) for tense, one in _OF_IT)
 _TIME = (
     r"(?:(?:early |late |mid-?)?(?:january|february|march|april|may|june|july|august|september|"
     r"october|november|december)(?: \d{4})?|(?:spring|summer|autumn|fall|winter)(?: of \d{4})?|"
     r"(?:19|20)\d\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day|the (?:nineties|eighties|\d0s)|"
     r"(?:the )?\d{1,2}(?:st|nd|rd|th|\.)?(?: of)?(?: \w+)?|christmas|easter|new year)"
 )
-_BEHIND = re.compile(
+_BEHIND = Pattern(
     r",? (?:(?P<before>before(?: that| this)?|previously|earlier|in the past|until then)|"
     rf"(?P<first>{_AT_FIRST})|"
     rf"(?P<when>(?:back )?(?:in|on|at|around|before|since) (?:the )?{_TIME}|"
@@ -66,9 +67,9 @@ _BEHIND = re.compile(
     r"(?:a|an|some|two|three|four|five|six|\d+) (?:day|week|month|year)s? ago))$",
     re.IGNORECASE,
 )
-_PAST = re.compile(r"\b(?:was|were|did)\b", re.IGNORECASE)
+_PAST = Pattern(r"\b(?:was|were|did)\b", re.IGNORECASE)
 _PRESENT = {"was": "is", "were": "are", "did": "do"}
-_USED_TO = re.compile(r"\bdid i used? to\b", re.IGNORECASE)
+_USED_TO = Pattern(r"\bdid i used? to\b", re.IGNORECASE)
 _SO_FAR = (
     r"(?: (?:so far|over time|over the years|until now|up to now|to date|in my life|before|ever|"
     r"in the past|through the years|since we (?:first )?(?:met|talked)|lately|recently|again|yet))*"
@@ -144,7 +145,7 @@ _ASKED = (
      r"(?: (?:is|was)(?: [^?]+?)?)?", "what is {x}"),
 )  # fmt: skip
 _REWRITTEN = tuple(
-    (tense, re.compile(f"(?:{asked}){_SO_FAR}", re.IGNORECASE), present)
+    (tense, Pattern(f"(?:{asked}){_SO_FAR}", re.IGNORECASE), present)
     for tense, asked, present in _ASKED
 )
 

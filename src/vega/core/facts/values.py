@@ -4,23 +4,23 @@
 Capitals speak for a title where the owner uses them; without them the words themselves decide.
 """
 
-import re
 import unicodedata
 from dataclasses import dataclass
 
 from vega.core import vocabulary as en
+from vega.core.patterns import Pattern
 
 MAX_NAME_WORDS = 6
 #: Without a capital, more words than these are rather a description than a name.
 MAX_PLAIN_NAME_WORDS = 4
 
 
-_NAME_ENDINGS = re.compile(r"\w*eed|(?:[jlmpqxybdnt]|zh|ch|sh)ing")
-_DESCRIBING = re.compile(r"\w+(?:ous|less|ful|able|ible|ive)")
-_PARTICIPLE = re.compile(r"\w+ed|(?:burn|spel|spoil|learn|mean|buil)t|fro[sz]en|\w*(?:broken|torn)")
+_NAME_ENDINGS = Pattern(r"\w*eed|(?:[jlmpqxybdnt]|zh|ch|sh)ing")
+_DESCRIBING = Pattern(r"\w+(?:ous|less|ful|able|ible|ive)")
+_PARTICIPLE = Pattern(r"\w+ed|(?:burn|spel|spoil|learn|mean|buil)t|fro[sz]en|\w*(?:broken|torn)")
 
 
-_NO_NAME_MARK = re.compile(r"[,;:/()*+%$#@!?~^\"“”]|'(?!\w)(?!$)|--")
+_NO_NAME_MARK = Pattern(r"[,;:/()*+%$#@!?~^\"“”]|'(?!\w)(?!$)|--")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def head_of(thing: str) -> str:
 
 
 #: Nouns in -ie, and those that are the same for many.
-_IE = re.compile(
+_IE = Pattern(
     r"(?:mov|cook|brown|smooth|self|hood|rook|zomb|bird|calor|food|vegg|oldi|best|group|prair|gen|"
     r"cut|ind|budg|coll|junk|newb|tech|freeb|magp|talk|goal|bog|pix|cadd|lass|t|p|d|l)ies"
 )
@@ -119,7 +119,7 @@ _DROPS_S = en.of("""
 aches headaches quiches niches caches moustaches mustaches brioches shoes toes canoes oboes foes
 horseshoes axes houses uses muses excuses fuses ruses recluses causes clauses
 """)
-_DROPS_ES = re.compile(r"\w+(?:ch|sh|x|ss|tz|zz|o|[^oa]us)es|gases|buses")
+_DROPS_ES = Pattern(r"\w+(?:ch|sh|x|ss|tz|zz|o|[^oa]us)es|gases|buses")
 
 
 def singular(word: str) -> str:

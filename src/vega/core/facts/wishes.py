@@ -6,6 +6,7 @@ from vega.core.facts.forms import Said
 from vega.core.facts.phrasing import to_owner
 from vega.core.facts.rule import Drawn, say
 from vega.core.facts.shape import is_short
+from vega.core.patterns import Pattern
 
 #: What Vega can be asked to do or to leave undone, whatever the talk is about.
 _DEED = (
@@ -16,7 +17,7 @@ _DEED = (
     r"recommend|translate|round|spell|swear|lie|repeat|assume|send|warn|correct|be|put|list|make|"
     r"criticize|flatter|interrupt|lecture|judge|sugarcoat|nag|quote|stick|switch|refer|wish)"
 )
-_IDIOM = re.compile(
+_IDIOM = Pattern(
     r"(?:never|don't ever|do not ever) call me\b|(?:always|never) (?:be (?:yourself|afraid|a |an |"
     r"the |too |alone|home|there)|say (?:never|die|"
     r"goodbye)|tell a lie|judge a book|look|use (?:protection|a |the |your )|make (?:a|the) same|"
@@ -25,13 +26,13 @@ _IDIOM = re.compile(
     re.IGNORECASE,
 )
 #: "Never call": of most deeds it must be said what is done.
-_BARE = re.compile(
+_BARE = Pattern(
     r"(?:always|never|don't ever|do not ever) (?!apologi[sz]e|swear|lie|flatter|nag|lecture|"
     r"sugarcoat)\w+",
     re.IGNORECASE,
 )
 #: They bind it to what is at hand, or make it a role.
-_AT_HAND = re.compile(
+_AT_HAND = Pattern(
     r"\b(?:this|these|those|here|above|below|following|function|story|essay|poem|paragraph|game|"
     r"scene|character|until|while we|today|tonight|now|right away|immediately|first line)\b|"
     r"[:\"“`]|"
@@ -42,7 +43,7 @@ _PLEASE = (
     r"(?:(?:please|could you|can you|you should|and|vega,?|also|make sure (?:you|to|that you)|"
     r"remember to|try to|i(?:'d| would) (?:like|prefer|love) you to|i want you to|i need you to) )*"
 )
-_ALWAYS = re.compile(
+_ALWAYS = Pattern(
     rf"{_PLEASE}(?P<value>(?:always|never|don't ever|do not ever) (?:please )?{_DEED}\b.*?)"
     r"(?:,? (?:from now on|in (?:the )?future|going forward|please|ok(?:ay)?|again))?",
     re.IGNORECASE,
@@ -52,11 +53,11 @@ _FROM_NOW = (
     r"today(?: on)?)"
 )
 _STANDING = (
-    re.compile(
+    Pattern(
         rf"{_FROM_NOW},? {_PLEASE}(?P<value>(?:always |never |only |don't |do not )?{_DEED}\b.+)",
         re.I,
     ),
-    re.compile(
+    Pattern(
         rf"{_PLEASE}(?P<value>(?:always |never |only |don't |do not )?{_DEED}\b.+?),? {_FROM_NOW}",
         re.I,
     ),
@@ -70,7 +71,7 @@ _STYLE = (
     r"cliches|"
     r"clichés|anglicisms|passive voice|flattery)"
 )
-_REFUSAL = re.compile(
+_REFUSAL = Pattern(
     rf"{_PLEASE}(?P<value>(?:don't|do not|stop|avoid) (?:use |using |tell me |telling |make |"
     rf"making |"
     rf"write |writing |give me |send |add |adding |include |put )?(?:any |so many |me )?{_STYLE}"
@@ -80,7 +81,7 @@ _REFUSAL = re.compile(
     r"(?: (?:to me|so much|all the time|every time))?)",
     re.IGNORECASE,
 )
-_UNITS = re.compile(
+_UNITS = Pattern(
     rf"{_PLEASE}(?P<value>keep (?:your |the |all )?(?:answers|replies|responses|"
     rf"messages) (?:very )?"
     r"(?:short|brief|simple|concise|to the point|formal|casual)(?: and \w+)?|(?:use|give me|"
@@ -92,11 +93,11 @@ _UNITS = re.compile(
     re.IGNORECASE,
 )
 _MANNER = (
-    re.compile(
+    Pattern(
         r"(?P<may>(?:you|u) (?:may|can) (?:now )?)(?P<value>[a-z]+ .+?) again(?: now)?",
         re.IGNORECASE,
     ),
-    re.compile(
+    Pattern(
         r"you (?:don't|do not|needn't|no longer) (?:have to |need to )?(?P<value>[a-z]+ .+?)"
         r"(?: any ?more| any longer)?",
         re.IGNORECASE,

@@ -8,6 +8,7 @@ import re
 
 from vega.core.facts.attributes import OTHER_WORDS, PETS, RELATIONS
 from vega.core.facts.rule import any_of
+from vega.core.patterns import Pattern
 
 _ONE = any_of(RELATIONS | PETS | set(OTHER_WORDS))
 _OWNED = r"(?:names?|birthday|age|job|breed|fav\w*|phone|shoe|address|house|hometown|hobby)"
@@ -18,7 +19,7 @@ _FORGOT = (
 )
 _WH = r"(?:what|when|who|where|which|how)"
 _IS = r"(?:'s| is| was| are| were)"
-_INVERTED = re.compile(
+_INVERTED = Pattern(
     r"(?:i(?:'m| am) (?P<am>.+)|i was (?P<was>.+)|i (?P<can>can|may|should) (?P<can_do>.+)|"
     r"i have (?P<have>.+)|"
     r"i (?P<do>\w+.*)|(?P<my>(?:my|our) .+?) (?P<is>is|are|was|were) (?P<value>.+))",
@@ -26,7 +27,7 @@ _INVERTED = re.compile(
 )
 #: (what is typed, what is meant); one after the other.
 _MEANT = tuple(
-    (re.compile(typed, re.IGNORECASE), meant)
+    (Pattern(typed, re.IGNORECASE), meant)
     for typed, meant in (
         (r"\b(?:wat|wht|wot)(?='?s?\b)", "what"),
         # A thing at hand, by no name that the world would know.
@@ -74,20 +75,20 @@ _MEANT = tuple(
         (r"^(?:the )?(name|names) of (?=(?:my|our) [\w' -]+\?)", r"tell me the \1 of "),
     )
 )
-_NEGATED = re.compile(r"^(is|are|was|were|(?:do|did|have)(?=n't i\b))n't (?=\w)", re.IGNORECASE)
-_WHETHER = re.compile(
+_NEGATED = Pattern(r"^(is|are|was|were|(?:do|did|have)(?=n't i\b))n't (?=\w)", re.IGNORECASE)
+_WHETHER = Pattern(
     r"(?:(?:(?:do|can|could) you (?:still )?(?:know|remember|recall|tell me)|tell me) "
     r"(?:if|whether)|is it (?:true|right|correct|so) that) (?P<said>.+)",
     re.IGNORECASE,
 )
-_TAGGED = re.compile(
+_TAGGED = Pattern(
     r"(?:(?:so|and|but|wait|well),? )*(?P<said>(?:i|i'm|my|our) .+?), ?"
     r"(?:right|correct|yes|no|(?:is|are|do|don|isn|aren|am)"
     r"(?:'t)? (?:it|i|he|she|they|that right|not))\?+",
     re.IGNORECASE,
 )
 #: A thing of the owner's by its name alone.
-_BARE = re.compile(
+_BARE = Pattern(
     r"(?P<my>(?:my|our) (?:.+\?|fav(?:ou?rite)? .+))|fav(?:ou?rite)? [\w' -]+\?", re.IGNORECASE
 )
 #: More words are rather a statement that is cut short: "My favorite movie Titanic".

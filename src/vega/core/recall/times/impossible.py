@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
+from vega.core.patterns import Pattern
 from vega.core.recall.times.calendar import date_or_none
 from vega.core.recall.times.values import LocalSpan, TimeExpression
 from vega.core.recall.times.words import MONTHS, SHORT_MONTHS, WEEKDAYS
@@ -18,7 +19,7 @@ _NOT_ABOUT = r"(?<!about )(?<!about the )(?<![\w.,:/-])"
 #: "May 40 people come?"
 _NOT_COUNTED = r"(?! (?!was|is|as|this|yes)(?:people|[a-z]+s)\b)"
 _DATES = tuple(
-    re.compile(f"{_NOT_ABOUT}{form}", re.IGNORECASE)
+    Pattern(f"{_NOT_ABOUT}{form}", re.IGNORECASE)
     for form in (
         rf"{_DAY} (?:of )?(?P<m>{_NAMES})\b\.?{_YEAR}(?![\w:])",
         rf"(?P<m>{_NAMES})\b\.? (?:the )?{_DAY}{_YEAR}(?![\w:]){_NOT_COUNTED}",
@@ -26,12 +27,12 @@ _DATES = tuple(
         r"(?P<d>\d{1,2})([./-])(?P<m>\d{1,2})\2(?P<y>\d{4})?(?![\w:/-])",
     )
 )
-_YEARS = re.compile(
+_YEARS = Pattern(
     r"(?:\bin (?:the )?(?:year )?|\b(?:the )?year |\b(?:before|since|until) )(?P<y>\d{4})"
     r"(?!\w|[.,:/-]\d)(?! (?:words|people|times|days|steps|dollars|euros))",
     re.IGNORECASE,
 )
-_CLOCKS = re.compile(
+_CLOCKS = Pattern(
     r"\bat (?P<words>(?P<h>\d{1,2}):(?P<min>\d\d)(?! ?[ap]\.?m\b)|(?P<h2>\d{1,2}) o'?clock|"
     r"(?P<h3>1[3-9]|[2-9]\d|0) ?[ap]\.?m\b)",
     re.IGNORECASE,
