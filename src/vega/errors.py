@@ -11,6 +11,7 @@ VegaError
 │   ├── FactNotFound
 │   ├── ContextNotKept
 │   ├── DeviceNotFound
+│   ├── KeyNotFound
 │   ├── BackupNotFound
 │   └── PairingUnknown
 ├── Gone                    it was there, and is no more
@@ -27,7 +28,13 @@ VegaError
 │   ├── ForgettingChanged
 │   ├── AnswerRunning
 │   ├── SettingOverridden
+│   ├── NameTaken
+│   ├── LastKey
+│   ├── KeysOverridden
+│   ├── TooManyKeys
 │   ├── BackupRunning
+│   ├── CertificateUnusable
+│   ├── PortTaken
 │   └── HomeInUse
 ├── QueueFull
 ├── ModelError
@@ -43,8 +50,10 @@ VegaError
 ├── DatabaseError
 │   ├── DatabaseDamaged
 │   │   ├── BlockDamaged
-│   │   └── TurnDamaged
-│   │   └── BackupDamaged
+│   │   ├── TurnDamaged
+│   │   ├── BackupDamaged
+│   │   └── LogDamaged
+│   ├── DiskFailed
 │   ├── StorageFull
 │   │   └── NoRoomForBackup
 │   └── LifeRefused
@@ -124,6 +133,10 @@ class DeviceNotFound(NotFound):
     """No such device is paired."""
 
 
+class KeyNotFound(NotFound):
+    """There is no such key; `vega key list` shows those that there are."""
+
+
 class BackupNotFound(NotFound):
     """There is no such backup; `vega backup list` shows those that there are."""
 
@@ -198,8 +211,32 @@ class SettingOverridden(Conflict):
     """This setting has no effect, since another one goes before it."""
 
 
+class NameTaken(Conflict):
+    """Another one has this name already; choose a different one."""
+
+
+class LastKey(Conflict):
+    """This is the last key. Make another one first, or say that you mean it."""
+
+
+class KeysOverridden(Conflict):
+    """VEGA_API_KEY is given, which stands in place of all other keys: one more opens nothing."""
+
+
+class TooManyKeys(Conflict):
+    """There are as many keys as there may be; revoke one that you do not need."""
+
+
 class BackupRunning(Conflict):
     """A backup is being made or verified at this moment; try again when it is done."""
+
+
+class CertificateUnusable(Conflict):
+    """This certificate, or its key, cannot be used."""
+
+
+class PortTaken(Conflict):
+    """Vega cannot listen there."""
 
 
 class HomeInUse(Conflict):
@@ -229,12 +266,14 @@ class ModelFileRefused(ModelUnavailable):
 class AnswerDelayed(ModelUnavailable):
     """The prompt is kept, and its answer waits for a model."""
 
-    def __init__(self, turn_id: int, reason: str) -> None:
+    def __init__(self, turn_id: int, reason: str, retry_after_seconds: int | None = None) -> None:
         super().__init__(
             f"{as_sentence(reason)} Your prompt is kept as turn {turn_id} and will be answered as "
             f"soon as possible: GET /api/turns/{turn_id} shows it."
         )
         self.turn_id = turn_id
+        #: When it is worth asking again, where that is known better than of other models.
+        self.retry_after_seconds = retry_after_seconds
 
 
 class AttemptFailed(ModelError):
@@ -262,7 +301,7 @@ class DatabaseError(VegaError):
 
 
 class DatabaseDamaged(DatabaseError):
-    """A page of the life fails its checksum; `vega backup restore` brings back a whole backup."""
+    """A page of the life fails its checksum; `vega doctor --repair` saves what is left of it."""
 
 
 class BackupDamaged(DatabaseDamaged):
@@ -282,6 +321,14 @@ class TurnDamaged(DatabaseDamaged):
             "`vega doctor --repair` takes it from the newest backup that has it whole."
         )
         self.turn_id = turn_id
+
+
+class LogDamaged(DatabaseDamaged):
+    """The write-ahead log of this life is damaged; `vega doctor --repair` saves what is in it."""
+
+
+class DiskFailed(DatabaseError):
+    """The disk failed; nothing was stored. If it goes on, look at the disk with `journalctl -k`."""
 
 
 class StorageFull(DatabaseError):

@@ -12,11 +12,12 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from vega.errors import ConfigError
+from vega.syncing import sync
 
 NEW_FILE_MODE = 0o600
 
 
-def write_setting(path: Path, key: str, value: str) -> None:
+def write_setting(path: Path, key: str, value: str | int | list[str]) -> None:
     """Sets the key, or takes it out where the value is empty; the file appears whole or not at all.
 
     Raises ConfigError where the file is not Vega's to write: a link, or not writable.
@@ -54,6 +55,7 @@ def _replace(path: Path, text: str, mode: int) -> None:
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
+        sync(path.parent)
     except OSError as exc:
         part.unlink(missing_ok=True)
         raise ConfigError(f"{path} cannot be written: {exc.strerror or exc}.") from exc

@@ -14,7 +14,7 @@ import typer
 
 from vega.cli import screen
 from vega.cli.client import Client, ConnectionLost, NotRunning, home_folder
-from vega.errors import VegaError
+from vega.errors import HomeInUse, VegaError
 
 if TYPE_CHECKING:
     from vega.core.verification import Verification
@@ -35,7 +35,11 @@ def verify(
     try:
         found = verify_there(Client())
     except NotRunning:
-        found = work_here(home_folder(), _verify_all)
+        try:
+            found = work_here(home_folder(), _verify_all)
+        except HomeInUse:
+            # It was started at this very moment.
+            found = verify_there(Client())
     if screen.can_redraw(sys.stderr):
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
     if as_json:
@@ -135,7 +139,11 @@ def _all_well(found: Mapping[str, Any]) -> str:
         return "Nothing has been said yet, and vega.head agrees."
     counts = f"{found['turns']:,} turns, {found['links']:,} links"
     head = f"{found['links']} ({found['head'][:HASH_CHARS]}…)"
-    return f"{counts}, all as they were stored; head {head} agrees with vega.head."
+    text = f"{counts}, all as they were stored; head {head} agrees with vega.head."
+    if not found["lost_count"]:
+        return text
+    lost = f"{found['lost_count']:,} turn{'' if found['lost_count'] == 1 else 's'}"
+    return f"{text}\nOf {lost} something was lost by damage, once and for all; `--json` names them."
 
 
 def _tell_findings(found: Mapping[str, Any]) -> None:

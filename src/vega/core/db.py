@@ -17,10 +17,14 @@ from vega.config import load_settings
 from vega.core.life import sqlite
 from vega.core.life.disk import Disk
 from vega.core.life.head import HeadFile
+from vega.core.life.log_frames import read_log
 from vega.core.sql import migrations, queries
-from vega.errors import DatabaseError, LifeRefused
+from vega.errors import DatabaseError, LifeRefused, LogDamaged
+from vega.syncing import sync
 
 DATABASE_NAME = "vega.db"
+#: It is folded in at 4 MB; a larger one, which a reader has kept growing, is not looked through.
+MOST_LOG_BYTES = 256 * 1024 * 1024
 
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 
@@ -35,6 +39,23 @@ def open_life(home: Path, disk: Disk) -> sqlite.SQLite:
     disk.look()
     _make_ready(home)
     return sqlite.SQLite(home / DATABASE_NAME, disk.make_room)
+
+
+def look_at_log(home: Path) -> str | None:
+    """What is to be told of the life's write-ahead log, before it is opened and nobody else has it
+    open. Raises LogDamaged where something that was committed stands behind damage."""
+    path = home / f"{DATABASE_NAME}-wal"
+    if not path.exists() or path.stat().st_size > MOST_LOG_BYTES:
+        return None
+    found = read_log(path.read_bytes(), sqlite.PAGE_BYTES)
+    if found.is_damaged:
+        raise LogDamaged
+    if found.is_end_doubtful:
+        return (
+            "The write-ahead log was damaged at its end, or the power failed while it was written: "
+            "what was stored last may be missing. `vega verify` looks whether anything is."
+        )
+    return None
 
 
 def get_persistent_session_id(home: Path | None = None) -> str:
@@ -98,27 +119,36 @@ def _refuse_lost_life(path: Path) -> None:
         if trace.exists():
             raise LifeRefused(
                 f"A life was begun in {path.parent} ({trace.name} says so), but {path} is missing "
-                f"or empty. Restore a backup. To begin a new life instead, remove {trace.name}."
+                f"or empty. Restore a backup, or have `vega doctor --repair` put together what is "
+                f"left. To begin a new life instead, remove {trace.name}."
             )
 
 
-def _begin(path: Path) -> None:
-    """Makes a new life, with its session, in one step."""
-    draft = path.with_name(path.name + ".new")
+def begin_draft(draft: Path, until: int | None = None) -> None:
+    """A life in today's schema, or in an earlier one, under a passing name, with nothing in it, not
+    even its session; what an earlier one left there is gone."""
     for leftover in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm")):
         leftover.unlink(missing_ok=True)
     # For its owner alone from the first byte on; the log and its index take after it.
     os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     with contextlib.closing(sqlite.create(draft)) as connection:
-        _migrate(connection)
-        session_id = f"persistent-{secrets.token_hex(4)}"
+        _migrate(connection, until)
+
+
+def new_session_id() -> str:
+    return f"persistent-{secrets.token_hex(4)}"
+
+
+def _begin(path: Path) -> None:
+    """Makes a new life, with its session, in one step."""
+    draft = path.with_name(path.name + ".new")
+    begin_draft(draft)
+    connecting = contextlib.closing(sqlite.connect(draft))
+    with connecting as connection, sqlite.translated_errors():
+        session_id = new_session_id()
         connection.execute(queries["add_permanent_session"], (session_id, time.time_ns() // 1000))
     draft.rename(path)
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    sync(path.parent)
 
 
 def _refuse_foreign(path: Path) -> None:
@@ -126,7 +156,10 @@ def _refuse_foreign(path: Path) -> None:
     with path.open("rb") as file:
         header = file.read(100)
     if not header.startswith(_SQLITE_MAGIC):
-        raise LifeRefused(f"{path} is not a database. It was left untouched; move it away.")
+        raise LifeRefused(
+            f"{path} is not a database. It was left untouched: `vega doctor --repair` puts "
+            "together what is left of it; or move it away."
+        )
     if int.from_bytes(header[68:72]) != sqlite.APPLICATION_ID:
         raise LifeRefused(
             f"{path} is a database of another program. It was left untouched; move it away."
@@ -138,8 +171,8 @@ def _refuse_foreign(path: Path) -> None:
         )
 
 
-def _migrate(connection: sqlite.Connection) -> None:
-    """Brings the schema up to today's, each step in a transaction of its own.
+def _migrate(connection: sqlite.Connection, until: int | None = None) -> None:
+    """Brings the schema up to today's, or that of a number, each step in its own transaction.
 
     `user_version` in the file's header is the number of the last migration.
     """
@@ -152,7 +185,7 @@ def _migrate(connection: sqlite.Connection) -> None:
                 f"knows {steps[-1][0]}). It was left untouched; install the newer Vega."
             )
         for number, name, statements in steps:
-            if number <= version:
+            if number <= version or (until is not None and number > until):
                 continue
             with sqlite.transaction(connection):
                 connection.execute(statements)

@@ -86,6 +86,10 @@ class Forgetting:
         """Goes on with what a crash has ended in the middle: text is erased before it returns, and
         the rest is done in the background. Never fails."""
         try:
+            await self._store.forgetting.remember()
+        except VegaError as exc:
+            log.error("What was forgotten could not be put on record beside the life: %s", exc)
+        try:
             pending = await self._store.forgetting.pending()
             if not pending:
                 return

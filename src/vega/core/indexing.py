@@ -174,7 +174,7 @@ class Indexer:
         pause, is_checked = FIRST_PAUSE_SECONDS, False
         while True:
             try:
-                if not is_checked:
+                if not is_checked or self._vectors.needs_rebuild:
                     await self._check()
                     is_checked = True
                 self._stored.clear()

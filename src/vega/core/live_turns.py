@@ -26,6 +26,8 @@ from vega.errors import AnswerDelayed, AnswerRunning, InvalidInput, TurnForgotte
 
 #: How many links are read from the store at a time for a reader that has fallen behind.
 LINKS_AT_ONCE = 100
+#: Whoever waits for an answer while Vega ends asks again after that: by then it may be back.
+RESTART_SECONDS = 1
 
 _TURN_PLACE = re.compile(r"(\d{1,9})\.(\d{1,9})(\.end)?")
 _LIFE_PLACE = re.compile(r"(\d{1,18})(?:\.(\d{1,18})\.(\d{1,9})\.(\d{1,9}))?")
@@ -217,7 +219,8 @@ class LiveTurns:
         ended: Turn | None = None
         while (live := self.find(turn_id)) is not None:
             if self.is_closing:
-                raise AnswerDelayed(turn_id, "Vega is being stopped or restarted.")
+                reason = "Vega is being stopped or restarted."
+                raise AnswerDelayed(turn_id, reason, RESTART_SECONDS)
             timeout = None
             if live.delay is not None:
                 patience = loading_patience_seconds if live.delay_is_short else patience_seconds

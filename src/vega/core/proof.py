@@ -11,7 +11,7 @@ from typing import Any
 
 from vega.core.life import blocks, records
 from vega.core.life.archive import ArchivedAnswer, ArchivedTurn, OpenBlocks
-from vega.core.life.chain import link_hash
+from vega.core.life.chain import LOST, LOST_HASH, link_hash
 from vega.core.life.head import Head
 from vega.core.life.sqlite import Connection, translated_errors
 from vega.core.memory import Tier
@@ -61,7 +61,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
+class Stored:
     """A link as it is stored."""
 
     turn_id: int
@@ -69,6 +69,10 @@ class _Stored:
     content: tuple[str | int | None, ...]
     salt: bytes | None
     hash: bytes
+
+    def follows(self, link: int, before: bytes) -> bool:
+        """Whether it is that link of a chain whose link before has this hash."""
+        return self.salt is None or self.hash == link_hash(before, self.salt, (link, *self.content))
 
 
 class _Unproven(Exception):
@@ -142,21 +146,18 @@ class Chain:
         try:
             with translated_errors():
                 row = self._connection.execute(queries["link_rows"], values).fetchone()
-                return self._stored(row).hash if row else None
+                # One that was lost has its place alone.
+                return (self._stored(row).hash or None) if row else None
         except (DatabaseDamaged, UnicodeError, _Unproven):
             return None
 
     def is_proven(self, original: ArchivedTurn) -> bool:
         """Whether each link of that turn is there just so, and recomputes from the one before."""
-        own = [_prompt(original), *(_answer(original.id, each) for each in original.answers)]
-        links = [original.link, *(each.link for each in original.answers)]
-        for link, stored in zip(links, own, strict=True):
+        for link, stored in links_of(original):
             before = self.hash_of(link - 1)
             if before is None or self.hash_of(link) != stored.hash:
                 return False
-            if stored.salt is None:
-                continue
-            if link_hash(before, stored.salt, (link, *stored.content)) != stored.hash:
+            if not stored.follows(link, before):
                 return False
         return True
 
@@ -194,6 +195,11 @@ class Chain:
             text = f"Turn {turn_id} is not as it was stored: {exc} (entry {link})."
             return Flaw(link, turn_id, text), (), 0
         size = sum(len(part) for part in stored.content if isinstance(part, str))
+        if stored.salt is None and is_lost(stored.content):
+            # What was put in its place says when; of its hash the end of the life may know.
+            text = f"{stored.content[4]}: turn {stored.turn_id}, {stored.name} (entry {link})."
+            flaw = Flaw(link, stored.turn_id, text)
+            return flaw, (stored.hash,) if stored.hash != LOST_HASH else (), 0
         # Without its salt the content was forgotten; its hash carries the chain on.
         if stored.salt is None or not hashes:
             return None, (stored.hash,), size
@@ -204,7 +210,7 @@ class Chain:
         flaw = Flaw(link, stored.turn_id, f"{text} (entry {link}).")
         return flaw, tuple(dict.fromkeys((stored.hash, *found)))[:MOST_HASHES], size
 
-    def _stored(self, row: Sequence[Any]) -> _Stored:
+    def _stored(self, row: Sequence[Any]) -> Stored:
         link, kind, row_id, number = row
         if kind == "prompt":
             return self._stored_prompt(self._turn_row(row_id))
@@ -212,21 +218,21 @@ class Chain:
             found: Any = self._connection.execute(queries["answer_link"], (row_id,)).fetchone()
             *content, salt, hash_ = found
             name = f"its answer {found[1]}"
-            return _Stored(found[0], name, ("answer", *content), _bytes(salt), bytes(hash_))
+            return Stored(found[0], name, ("answer", *content), _bytes(salt), bytes(hash_))
         turn = self._turn_row(row_id)
         if turn[11] is None:
             raise _Unproven(f"its answer {number} is in no block")
         answers = {each.number: each for each in self._in_block(turn).answers}
         if number not in answers or answers[number].link != link:
             raise _Unproven(f"its answer {number} is not in its block")
-        return _answer(row_id, answers[number])
+        return answer_link(row_id, answers[number])
 
-    def _stored_prompt(self, row: Sequence[Any]) -> _Stored:
+    def _stored_prompt(self, row: Sequence[Any]) -> Stored:
         """Of a turn that has left its row in part, also that the rest of the row is right."""
         if row[11] is None:
             content = ("prompt", row[0], *row[2:7])
-            return _Stored(row[0], "its prompt", content, _bytes(row[8]), bytes(row[9]))
-        stored = _prompt(self._in_block(row))
+            return Stored(row[0], "its prompt", content, _bytes(row[8]), bytes(row[9]))
+        stored = prompt_link(self._in_block(row))
         is_same = row[2] == stored.content[2]
         if row[10] == Tier.COMPRESSED:
             is_same = (*row[2:7], row[8], row[9]) == (
@@ -309,12 +315,26 @@ class Chain:
         return None
 
 
-def _prompt(turn: ArchivedTurn) -> _Stored:
+def links_of(original: ArchivedTurn) -> list[tuple[int, Stored]]:
+    """The turn's links, with their numbers."""
+    answers = [(each.link, answer_link(original.id, each)) for each in original.answers]
+    return [(original.link, prompt_link(original)), *answers]
+
+
+def is_lost(content: Sequence[str | int | None]) -> bool:
+    """Whether it only stands in the place of something that the disk has taken."""
+    # A prompt's origin, an answer's reason.
+    return str(content[4]).startswith(LOST)
+
+
+def prompt_link(turn: ArchivedTurn) -> Stored:
+    """What of a turn is hashed as its prompt."""
     content = ("prompt", turn.id, turn.at, turn.zone, turn.origin, turn.device, turn.prompt)
-    return _Stored(turn.id, "its prompt", content, _unhex(turn.salt), bytes.fromhex(turn.hash))
+    return Stored(turn.id, "its prompt", content, _unhex(turn.salt), bytes.fromhex(turn.hash))
 
 
-def _answer(turn_id: int, answer: ArchivedAnswer) -> _Stored:
+def answer_link(turn_id: int, answer: ArchivedAnswer) -> Stored:
+    """What of an answer is hashed."""
     content = (
         "answer",
         turn_id,
@@ -327,7 +347,7 @@ def _answer(turn_id: int, answer: ArchivedAnswer) -> _Stored:
         answer.ended_at,
     )
     name = f"its answer {answer.number}"
-    return _Stored(turn_id, name, content, _unhex(answer.salt), bytes.fromhex(answer.hash))
+    return Stored(turn_id, name, content, _unhex(answer.salt), bytes.fromhex(answer.hash))
 
 
 def _bytes(salt: bytes | None) -> bytes | None:

@@ -3,6 +3,7 @@
 Every write is one transaction, on the disk when the call returns.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,9 +22,11 @@ from vega.core.life.fact_store import FactStore
 from vega.core.life.forget_store import ForgetStore
 from vega.core.life.head import Head, HeadFile
 from vega.core.life.import_store import ImportStore
+from vega.core.life.key_store import KeyStore
 from vega.core.life.reading_store import ReadingStore, take_statements
 from vega.core.life.recall_store import RecallStore
 from vega.core.life.repair_store import RepairStore
+from vega.core.life.revoked_file import RevokedFile
 from vega.core.life.search_store import SearchStore
 from vega.core.life.sqlite import Connection, SQLite
 from vega.core.life.talk_store import TalkStore
@@ -66,7 +69,9 @@ class Store:
         self.newest_link = 0
         #: Each is called with a count when so many turns have ended, or were imported.
         self.on_stored: list[Callable[[int], None]] = []
-        self.devices = DeviceStore(database)
+        revoked = RevokedFile(head_file.path.parent)
+        self.keys = KeyStore(database, revoked)
+        self.devices = DeviceStore(database, revoked)
         self.archive = ArchiveStore(database)
         self.contexts = ContextStore(database)
         self.talk = TalkStore(database)
@@ -88,11 +93,16 @@ class Store:
 
     @classmethod
     async def open(cls, home: Path) -> "Store":
-        """The life in that folder, made where none was ever begun. Raises LifeRefused."""
+        """The life in that folder, made where none was ever begun.
+
+        Raises LifeRefused, LogDamaged.
+        """
         disk = Disk(home)
+        notice = await asyncio.to_thread(db.look_at_log, home)
         database = db.open_life(home, disk)
         session_id = await database.read(db.permanent_session_id)
         store = cls(database, session_id, HeadFile(home), disk)
+        store.attention += [notice] if notice else []
         await store._look_for_lost_tail()
         return store
 
@@ -337,21 +347,6 @@ class Store:
             connection.execute(queries["set_context_window"], values)
 
         await self._db.write(replace)
-
-    async def set_key(self, name: str, key_hash: bytes, now: datetime) -> None:
-        """The key by that name, from now on; an earlier one by that name is no key any more."""
-        values = {"hash": key_hash, "name": name, "created_at": records.micros(now)}
-
-        def replace(connection: Connection) -> None:
-            connection.execute(queries["drop_other_keys"], {"name": name, "hash": key_hash})
-            connection.execute(queries["add_key"], values)
-
-        await self._db.write(replace)
-
-    async def key_hashes(self) -> list[bytes]:
-        return await self._db.read(
-            lambda connection: [row[0] for row in connection.execute(queries["key_hashes"])]
-        )
 
     async def tier_totals(self) -> dict[Tier, TierTotal]:
         def find(connection: Connection) -> dict[Tier, TierTotal]:

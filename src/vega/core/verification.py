@@ -195,7 +195,7 @@ class Verification:
         # The index of words holds nothing that is not in the turns, and is made anew from them.
         if text and await self._store.word_index.mend():
             text = await self._store.verification.file_flaw()
-        advice = "`vega backup restore` brings back a backup that is whole."
+        advice = "`vega doctor --repair`, with Vega stopped, puts the life together anew."
         return [Flaw(link, None, f"{text} {advice}")] if text else []
 
 
@@ -225,6 +225,10 @@ def shape(report: Report) -> dict[str, Any]:
         "finding_count": found.flaw_count,
         "damaged_turns": list(found.damaged_turns),
         "damaged_count": found.damaged_count,
+        "lost": [
+            {"link": each.link, "turn_id": each.turn_id, "text": each.text} for each in found.lost
+        ],
+        "lost_count": found.lost_count,
         "error": report.error,
     }
 

@@ -165,3 +165,32 @@ async def test_a_text_with_which_the_model_fails_keeps_no_other_waiting(
         embedder.poison = None
         await until(lambda: vectors.message_count == 6)
         assert 2 * bad.id in alike(vectors, "Poison")
+
+
+async def test_after_a_sync_that_failed_the_files_are_not_trusted_and_all_is_made_again(
+    store: Store, tmp_path: Path, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the files that could not be synced nobody knows what is on the disk, however often they
+    are synced afterwards."""
+    turn = await tell(store, "My boat is called Walrus")
+    sync, failed = os.fsync, list[int]()
+
+    def fsync(file: int) -> None:
+        codes = tmp_path / "index" / "vectors.codes"
+        if not failed and os.fstat(file).st_ino == codes.stat().st_ino:
+            failed.append(file)
+            raise OSError(5, "Input/output error")
+        sync(file)
+
+    async with embedding(store, tmp_path, embedder) as (_, vectors):
+        await until_embedded(store)
+        before = (tmp_path / "index" / "vectors.codes").stat().st_ino
+        monkeypatch.setattr(os, "fsync", fsync)
+        other = await tell(store, "My cat is called Tom")
+        await until(lambda: vectors.count == 4)
+        await until_embedded(store)
+
+        assert failed
+        assert (tmp_path / "index" / "vectors.codes").stat().st_ino != before
+        assert {2 * turn.id, 2 * other.id} <= set(alike(vectors, "boat called Walrus cat Tom"))
+        assert not vectors.needs_rebuild

@@ -1,74 +1,23 @@
 """A life of an earlier Vega goes on, with every word that is in it, in today's schema."""
 
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.life_file import assert_sound, read_life
-from vega.core import db, sql
+from tests.old_lives import live_in_the_first_schemas, live_in_the_fourth_schema
 from vega.core.clock import day_number
-from vega.core.life import sqlite
-from vega.core.life.chain import link_hash
-from vega.core.life.head import Head, HeadFile
 from vega.core.memory import Tier, TierTotal
 from vega.core.search import parse_query
 from vega.core.store import Store
 
-#: 22 November 2026, 23:30 UTC, which is the 23rd in Vienna.
-AT = 1_795_390_200_000_000
-_ADD_TURN = """
-INSERT INTO turns (id, link, at, zone, origin, prompt, status, salt, hash)
-VALUES (?, ?, ?, 'Europe/Vienna', 'api', ?, ?, ?, ?)
-"""
-_ADD_ANSWER = """
-INSERT INTO answers (turn_id, number, began_at) VALUES (?, 1, ?)
-"""
-_END_ANSWER = """
-UPDATE answers SET link = ?, status = 'completed', text = ?, model = 'small',
-    place = 'this machine', ended_at = ?, salt = ?, hash = ?
-WHERE turn_id = ?
-"""
-
-
-def live_in_the_first_schemas(home: Path, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-    """Two answered turns and one that waits, as the first Vega stored them."""
-    monkeypatch.setattr(db, "migrations", lambda: sql.migrations()[:count])
-    db.get_persistent_session_id(home)
-    monkeypatch.undo()
-    head, salt = Head(0, b""), b"0123456789abcdef"
-    with closing(sqlite.connect(home / "vega.db")) as old:
-        for turn_id, prompt, answer in (
-            (1, "My favorite color is blue", "Got it! Blue it is."),
-            (2, "Tell me about Größenwahn", "It is the belief in one's own greatness."),
-            (3, "Are you there?", None),
-        ):
-            at = AT + turn_id
-            content = ("prompt", turn_id, at, "Europe/Vienna", "api", None, prompt)
-            head = _next(head, salt, content)
-            status = "completed" if answer else "pending"
-            row = (turn_id, head.link, at, prompt, status, salt, head.hash)
-            old.execute(_ADD_TURN, row)
-            if answer is None:
-                continue
-            old.execute(_ADD_ANSWER, (turn_id, at))
-            ended = ("completed", None, answer, "small", "this machine", at)
-            head = _next(head, salt, ("answer", turn_id, 1, *ended))
-            old.execute(_END_ANSWER, (head.link, answer, at, salt, head.hash, turn_id))
-    HeadFile(home).save(head)
-
-
-def _next(head: Head, salt: bytes, content: tuple[str | int | None, ...]) -> Head:
-    link = head.link + 1
-    return Head(link, link_hash(head.hash, salt, (link, *content)))
-
 
 @pytest.mark.parametrize("count", [1, 2])
 async def test_a_life_of_an_earlier_schema_goes_on_as_if_it_had_always_had_todays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+    tmp_path: Path, count: int
 ) -> None:
-    live_in_the_first_schemas(tmp_path, monkeypatch, count)
+    live_in_the_first_schemas(tmp_path, count)
 
     store = await Store.open(tmp_path)
 
@@ -89,6 +38,19 @@ async def test_a_life_of_an_earlier_schema_goes_on_as_if_it_had_always_had_today
     assert await store._db.read(lambda connection: connection.execute(days).fetchall()) == [
         (day_number(date(2026, 11, 23)), 3)
     ]
+    await store.close()
+    with read_life(tmp_path) as life:
+        assert_sound(life, tmp_path)
+
+
+async def test_a_life_of_the_first_release_goes_on(tmp_path: Path) -> None:
+    texts = live_in_the_fourth_schema(tmp_path)
+
+    store = await Store.open(tmp_path)
+
+    turns = [await store.turn(number) for number in range(1, len(texts) // 2 + 1)]
+    assert store.attention == []
+    assert [text for turn in turns for text in (turn.prompt, turn.response)] == texts
     await store.close()
     with read_life(tmp_path) as life:
         assert_sound(life, tmp_path)

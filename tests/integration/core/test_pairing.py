@@ -186,6 +186,6 @@ async def test_a_life_of_the_first_schema_goes_on_and_can_be_paired(
     device, _ = await pairing.pair((await pairing.make_code()).code, "Firefox")
 
     assert store.session_id == session_id
-    assert await store.key_hashes() == [b"hash"]
+    assert [key.name for key in (await store.keys.all()).values()] == ["owner"]
     assert list(pairing.devices) == [device]
     await store.close()

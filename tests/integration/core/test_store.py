@@ -240,15 +240,6 @@ async def test_a_late_failure_does_not_wake_an_ended_turn(store: Store) -> None:
     assert await store.take_up_turns() == []
 
 
-async def test_of_each_name_one_key_is_kept_by_its_hash(store: Store) -> None:
-    await store.set_key("owner", b"older", SOME_MOMENT)
-    await store.set_key("other", b"other", SOME_MOMENT)
-    await store.set_key("owner", b"hash", SOME_MOMENT)
-    await store.set_key("owner", b"hash", SOME_MOMENT)
-
-    assert sorted(await store.key_hashes()) == [b"hash", b"other"]
-
-
 async def test_a_sound_store_is_writable(store: Store) -> None:
     await store.check_writable()
 

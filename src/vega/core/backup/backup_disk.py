@@ -7,7 +7,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from vega.errors import DatabaseError, NoRoomForBackup, StorageFull
+from vega.core.life.driver_errors import disk_failure
+from vega.errors import NoRoomForBackup, StorageFull
 
 #: A copy needs as much room as what it is of, and some more; the life must be able to go on too.
 ROOM_FACTOR = 1.2
@@ -25,7 +26,7 @@ def translated_errors() -> Iterator[None]:
     except OSError as exc:
         if exc.errno in _FULL:
             raise StorageFull from exc
-        raise DatabaseError(f"The disk failed: {exc}.") from exc
+        raise disk_failure(exc) from exc
 
 
 def check_room(folder: Path, size_bytes: int) -> None:

@@ -1,8 +1,6 @@
 """Puts a backup in the place of the present life, which is kept.
 
-Only for whoever holds the home's lock. Wherever it is killed, either the old or the new life can be
-started, or `vega.db` is missing and its head file says that a life was here, so that Vega refuses
-to start; restoring once more then finishes.
+Only for whoever holds the home's lock. Wherever it is killed, restoring once more finishes it.
 """
 
 import contextlib
@@ -13,18 +11,13 @@ from pathlib import Path
 from vega.core.backup import backup as one
 from vega.core.backup.backup import Backup
 from vega.core.backup.backup_disk import check_room, make_private, sync, translated_errors
+from vega.core.backup.replacement import REPLACED, Replacement
 from vega.core.clock import Clock
 from vega.core.db import DATABASE_NAME
 from vega.core.life import records, sqlite
-from vega.core.life.disk import VECTORS_FOLDER
-from vega.core.life.head import Head, HeadFile
 from vega.errors import BackupDamaged, VegaError
 
-#: Where lives are kept that a backup has replaced, a folder for each.
-REPLACED = "replaced"
-
-_PART = ".part"
-
+__all__ = ["REPLACED", "Outlook", "Restoration"]
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
@@ -54,9 +47,7 @@ class Restoration:
     def __init__(self, home: Path, clock: Clock) -> None:
         self._home = home
         self._life = home / DATABASE_NAME
-        self._log = home / f"{DATABASE_NAME}-wal"
         self._draft = home / f"{DATABASE_NAME}.restored"
-        self._replaced = home / REPLACED
         self._clock = clock
 
     def look(self, name: str) -> Outlook:
@@ -84,14 +75,8 @@ class Restoration:
         """
         with translated_errors():
             self._draw(backup)
-            # Made of the life that is replaced, whose later turns the restored one does not have.
-            shutil.rmtree(self._home / VECTORS_FOLDER, ignore_errors=True)
-            kept = self._keep_present()
-            # The head file first: a database that it does not fit would seem to have lost its tail.
-            self._write_head(backup.head, backup.lost)
-            self._draft.rename(self._life)
-            sync(self._home)
-        return kept
+            replacement = Replacement(self._home, self._clock)
+            return replacement.put(self._draft, backup.head, backup.lost, is_other_life=True)
 
     def _draw(self, backup: Backup) -> None:
         """A copy of the backup, whole and on the disk, beside the present life."""
@@ -106,58 +91,3 @@ class Restoration:
         except BaseException:
             self._draft.unlink(missing_ok=True)
             raise
-
-    def _keep_present(self) -> Path | None:
-        """Moves the present life away.
-
-        What lies beside the database is copied first and taken away last, so that no part of a life
-        is ever in no place, and nothing that is left could be taken for a part of the next one.
-        """
-        kept = None
-        self._end_earlier()
-        if self._life.exists() or self._log.exists():
-            kept = self._free_folder()
-            part = kept.with_name(kept.name + _PART)
-            part.mkdir(mode=0o700)
-            head_path = HeadFile(self._home).path
-            if not head_path.exists():
-                # It keeps Vega from beginning a new life while there is no database.
-                self._write_head(Head(0, b""), None)
-            for path in (self._log, head_path):
-                if path.exists():
-                    shutil.copy2(path, part)
-                    sync(part / path.name)
-            if self._life.exists():
-                self._life.rename(part / DATABASE_NAME)
-            sync(part)
-            part.rename(kept)
-            sync(self._replaced)
-        for path in (self._log, self._home / f"{DATABASE_NAME}-shm"):
-            path.unlink(missing_ok=True)
-        # On the disk before another database stands where they would be found.
-        sync(self._home)
-        return kept
-
-    def _end_earlier(self) -> None:
-        """What a restoration that was killed had begun to move away."""
-        self._replaced.mkdir(mode=0o700, exist_ok=True)
-        for part in self._replaced.glob(f"*{_PART}"):
-            if (part / DATABASE_NAME).exists():
-                part.rename(part.with_suffix(""))
-            else:
-                shutil.rmtree(part)
-
-    def _free_folder(self) -> Path:
-        stem = f"{self._clock.now():%Y%m%dT%H%M%SZ}"
-        folder = self._replaced / stem
-        number = 2
-        while folder.exists():
-            folder = self._replaced / f"{stem}-{number}"
-            number += 1
-        return folder
-
-    def _write_head(self, head: Head, lost: tuple[int, int] | None) -> None:
-        head_file = HeadFile(self._home)
-        head_file.lost = lost
-        head_file.save(head)
-        sync(head_file.path)

@@ -29,6 +29,8 @@ BLOCK_BYTES = 512 * 1024
 #: a second.
 LEVEL = 12
 MERGED_LEVEL = 19
+#: A damaged block is opened as far as that goes, in so small steps.
+_PIECE_BYTES = 512
 _ENDS = ("completed", "stopped", "failed")
 #: Decompressed blocks that are kept: a page of history is of one or two.
 KEPT_BLOCKS = 4
@@ -180,6 +182,26 @@ class OpenBlock:
     def text(self) -> str:
         """All its turns as they are written down: to be looked through, not to be read."""
         return self._lines.decode(errors="replace")
+
+
+def beginning(data: bytes) -> list[ArchivedTurn]:
+    """The turns that a damaged block still gives: those before the damage. Nothing says that they
+    are as they were stored."""
+    opener, text = zstd.ZstdDecompressor(), b""
+    try:
+        for start in range(0, len(data), _PIECE_BYTES):
+            text += opener.decompress(data[start : start + _PIECE_BYTES])
+            if len(text) > MOST_BLOCK_BYTES or opener.eof:
+                break
+    except zstd.ZstdError:
+        pass
+    found = []
+    for line in text.split(b"\n")[1:-1]:
+        try:
+            found.append(_turn(json.loads(line)))
+        except (ValueError, TypeError, LookupError):
+            continue
+    return found
 
 
 class OpenBlocks:

@@ -10,6 +10,11 @@ import json
 from collections.abc import Sequence
 
 SALT_BYTES = 16
+#: Of a link whose content and hash the disk has taken, and no backup had: nothing is known of it
+#: but its place.
+LOST_HASH = b""
+#: So begins what such a link says in the place of its origin or its reason.
+LOST = "Lost by damage"
 
 
 def link_hash(previous: bytes, salt: bytes, content: Sequence[str | int | None]) -> bytes:

@@ -28,6 +28,8 @@ from vega.core.life.forget_plan import (
     open_blocks_of,
     periods_of,
 )
+from vega.core.life.forgotten_file import Forgotten, ForgottenFile
+from vega.core.life.log_frames import OVERWRITTEN
 from vega.core.life.raw_file import RawFile, pieces_of
 from vega.core.life.sqlite import Connection, SQLite
 from vega.core.memory import Tier
@@ -66,6 +68,7 @@ class ForgetStore:
         self._path = path
         self._planner = Planner(database)
         self._raw = RawFile(path)
+        self._file = ForgottenFile(path.parent)
 
     def close(self) -> None:
         """Once the database is closed."""
@@ -112,6 +115,20 @@ class ForgetStore:
 
         self.generation += 1
         await self._db.write(begin)
+        await self.remember()
+
+    async def remember(self) -> None:
+        """What is forgotten is on record beside the life, too: a damaged one cannot tell."""
+
+        def find(connection: Connection) -> Forgotten:
+            turns = connection.execute(queries["forgotten_turns"])
+            closed = connection.execute(queries["closed_turns"])
+            return Forgotten(
+                {(turn_id, link): at for turn_id, link, at in turns},
+                frozenset(row[0] for row in closed),
+            )
+
+        await asyncio.to_thread(self._file.add, await self._db.read(find))
 
     async def erase_texts(self, turn_ids: Sequence[int]) -> Erased:
         """Takes the text of these marked turns out of their rows and blocks, whatever tier they
@@ -333,6 +350,12 @@ def _overwrite(path: Path) -> None:
     if not path.exists():
         return
     with path.open("r+b", buffering=0) as file:
-        for _ in range(0, os.fstat(file.fileno()).st_size, _SECTOR):
+        size = os.fstat(file.fileno()).st_size
+        # Its head first, and for certain. A log that a power cut has left only the beginning of
+        # would be read all the same, and its pages are older than those of the database.
+        if size:
+            file.write(OVERWRITTEN.ljust(_SECTOR, b"\0"))
+            os.fsync(file.fileno())
+        for _ in range(_SECTOR, size, _SECTOR):
             file.write(bytes(_SECTOR))
         os.fsync(file.fileno())

@@ -12,6 +12,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from vega.syncing import sync
+
 log = logging.getLogger(__name__)
 
 #: One sector holds it, so an overwrite in place is there as a whole or not at all.
@@ -42,8 +44,8 @@ class HeadFile:
     def create(self) -> None:
         """Says for good that a life was begun here."""
         self.save(Head(0, b""))
-        with self.path.open("rb") as file:
-            os.fsync(file.fileno())
+        sync(self.path)
+        sync(self.path.parent)
 
     def save(self, head: Head) -> None:
         """Remembers this head, unless a newer one is remembered already."""

@@ -3,7 +3,7 @@
 Every connection goes through the checksum VFS that apsw carries (`cksumvfs`), which puts a
 checksum on each page and checks it on each read; loading it is not enough, the file must reserve
 8 bytes a page for it (https://sqlite.org/cksumvfs.html). `synchronous=FULL` is what makes a
-commit outlive a power cut. apsw's errors become ours here, in one table.
+commit outlive a power cut.
 """
 
 import asyncio
@@ -21,9 +21,17 @@ import apsw
 import apsw.sqlite_extra
 
 from vega.core.clock import local_day
+from vega.core.life.driver_errors import is_damage
+from vega.core.life.driver_errors import translated_errors as translated_errors
 from vega.core.life.readers import Readers, one_moment, shrink
 from vega.core.words import index_text
-from vega.errors import DatabaseDamaged, DatabaseError, LifeRefused, StorageFull, VegaError
+from vega.errors import (
+    DatabaseError,
+    DiskFailed,
+    LifeRefused,
+    StorageFull,
+    VegaError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +40,8 @@ Result = TypeVar("Result")
 
 #: "VEGA" in ASCII, at bytes 68-71 of the file: this is one of ours.
 APPLICATION_ID = 0x56454741
+#: SQLite's own, with which every life is made.
+PAGE_BYTES = 4096
 CHECKSUM_BYTES = 8
 BUSY_TIMEOUT_MS = 10_000
 READER_COUNT = 2
@@ -54,28 +64,6 @@ def _load_checksum_vfs() -> None:
     """Registers the VFS for the whole process."""
     with contextlib.closing(apsw.Connection(":memory:")) as connection:
         apsw.sqlite_extra.load(connection, "cksumvfs")
-
-
-@contextlib.contextmanager
-def translated_errors() -> Iterator[None]:
-    """Turns apsw's errors into ours."""
-    try:
-        yield
-    except apsw.FullError as exc:
-        raise StorageFull from exc
-    except (apsw.CorruptError, apsw.NotADBError) as exc:
-        raise DatabaseDamaged from exc
-    except apsw.IOError as exc:
-        # The stubs do not know extendedresult.
-        code = getattr(exc, "extendedresult", 0)
-        if code == apsw.SQLITE_IOERR_DATA:
-            raise DatabaseDamaged from exc
-        if code == apsw.SQLITE_IOERR_SHMSIZE:
-            # No room for the index of the log.
-            raise StorageFull from exc
-        raise DatabaseError(f"The disk failed: {exc}.") from exc
-    except apsw.Error as exc:
-        raise DatabaseError(f"The database failed: {exc}.") from exc
 
 
 def create(path: Path) -> Connection:
@@ -226,8 +214,12 @@ class SQLite:
             self._see_that_file_stays()
             if self._connection is None:
                 self._connection = connect(self._path)
-            with translated_errors():
-                return work(self._connection)
+            try:
+                with translated_errors():
+                    return work(self._connection)
+            except DiskFailed:
+                self._let_go()
+                raise
 
         return await self._in_writer(job)
 
@@ -313,7 +305,7 @@ class SQLite:
                 raise
             return self._try(work)
         except DatabaseError as exc:
-            if self.mend is None or not _is_damage(exc):
+            if self.mend is None or not is_damage(exc):
                 raise
             return self._try_mended(work, self.mend, exc)
 
@@ -348,7 +340,21 @@ class SQLite:
         except DatabaseError as exc:
             if isinstance(exc.__cause__, apsw.IOError):
                 self._let_go()
+            if isinstance(exc, DiskFailed):
+                self._take_back()
             raise
+
+    def _take_back(self) -> None:
+        """What could not be synced may stand in the log all the same, whole, where a crash would
+        have it found and taken for stored. An empty commit is written over its beginning."""
+        try:
+            self._connection = connect(self._path)
+            with translated_errors(), transaction(self._connection):
+                version = self._connection.pragma("user_version")
+                self._connection.pragma("user_version", version)
+        except DatabaseError as exc:
+            log.warning("The disk goes on failing: %s", exc)
+            self._let_go()
 
     def _see_that_file_stays(self) -> None:
         """What is written to a file that was removed or replaced would be gone with the process."""
@@ -378,15 +384,6 @@ class SQLite:
         if self._connection:
             self._connection.close(True)
         self._connection = None
-
-
-def _is_damage(error: DatabaseError) -> bool:
-    """Whether it is SQLite that says so of what is in the file: also that a table is missing."""
-    if type(error) not in (DatabaseDamaged, DatabaseError):
-        return False
-    cause = error.__cause__
-    is_damaged = isinstance(error, DatabaseDamaged) and isinstance(cause, apsw.Error)
-    return is_damaged or isinstance(cause, apsw.SQLError)
 
 
 def _settle(

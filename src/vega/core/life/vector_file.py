@@ -66,6 +66,9 @@ class VectorFile:
         self._code_file = self._plane_file = -1
         #: Records, those that were removed included.
         self.count = 0
+        #: A sync has failed. What is on the disk cannot be told any more, nor by a later sync: the
+        #: files are to be begun anew (https://lwn.net/Articles/752063/).
+        self.is_doubtful = False
 
     # The files
 
@@ -109,6 +112,7 @@ class VectorFile:
                 os.fsync(file.fileno())
             made.replace(path)
         _sync_folder(self.folder)
+        self.is_doubtful = False
         if not self._try():
             raise OSError(f"{self.folder} does not give back what was written to it.")
 
@@ -270,8 +274,12 @@ class VectorFile:
                 raw, at = raw[written:], at + written
 
     def _sync(self) -> None:
-        for file, _ in self._parts:
-            os.fsync(file)
+        try:
+            for file, _ in self._parts:
+                os.fsync(file)
+        except OSError:
+            self.is_doubtful = True
+            raise
 
 
 def _read(

@@ -148,6 +148,7 @@ class Vectors:
         none.
         """
         with self._lock:
+            self._begin_if_doubtful()
             if mark is not None:
                 gone = frozenset[int]().union(*self._removed[mark:])
                 records = [record for record in records if record.message_id not in gone]
@@ -161,6 +162,7 @@ class Vectors:
         """
         with self._lock:
             self._removed.append(frozenset(message_ids))
+            self._begin_if_doubtful()
             # Behind the last record there may be some of a write that failed.
             self._file.truncate(self._file.count)
             self._erase(message_ids)
@@ -169,8 +171,7 @@ class Vectors:
     def clear(self) -> None:
         """New, empty files, and `needs_rebuild`. Raises OSError."""
         with self._lock:
-            self._file.begin()
-            self._dead = self._greatest = self._messages = 0
+            self._begin()
 
     def check(self) -> Iterator[list[int]]:
         """Looks at all records, some at a time: of which messages some were not as they were
@@ -233,6 +234,15 @@ class Vectors:
         for number, message_id in enumerate(wanted.tolist()):
             found[number] = by_id.get(message_id, np.nan)
         return found
+
+    def _begin(self) -> None:
+        self._file.begin()
+        self._dead = self._greatest = self._messages = 0
+
+    def _begin_if_doubtful(self) -> None:
+        """Where a sync has failed before. Raises OSError."""
+        if self._file.is_doubtful:
+            self._begin()
 
     def _survey(self) -> None:
         keys_seen = messages = 0

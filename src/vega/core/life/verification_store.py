@@ -41,6 +41,10 @@ class Verdict:
     flaw_count: int = 0
     damaged_turns: tuple[int, ...] = ()
     damaged_count: int = 0
+    #: What was lost by damage and stands as a hole since the life was put together anew.
+    lost: tuple[Flaw, ...] = ()
+    #: How many turns that is of.
+    lost_count: int = 0
 
 
 class VerificationStore:
@@ -181,6 +185,7 @@ def _verdict(connection: Connection) -> Verdict:
     flaw_count, damaged_count = records.one(connection, queries["flaw_counts"])
     flaws = connection.execute(queries["flaws"], (TOLD_FLAWS,))
     damaged = connection.execute(queries["damaged_turns"], (TOLD_FLAWS,))
+    lost = connection.execute(queries["lost_flaws"], (TOLD_FLAWS,))
     return Verdict(
         run=run,
         completed_run=completed_run,
@@ -192,4 +197,6 @@ def _verdict(connection: Connection) -> Verdict:
         flaw_count=flaw_count,
         damaged_turns=tuple(each[0] for each in damaged),
         damaged_count=damaged_count,
+        lost=tuple(Flaw(*flaw) for flaw in lost),
+        lost_count=int(connection.execute(queries["count_lost_turns"]).get),
     )

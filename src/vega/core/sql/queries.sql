@@ -224,37 +224,6 @@ ON CONFLICT (id) DO UPDATE SET
 -- name: tier_totals
 SELECT tier, turn_count, byte_count, active_byte_count, entered_count FROM tier_totals
 
--- name: drop_other_keys
-DELETE FROM keys WHERE name = :name AND hash <> :hash
-
--- name: add_key
-INSERT OR IGNORE INTO keys (hash, name, created_at) VALUES (:hash, :name, :created_at)
-
--- name: key_hashes
-SELECT hash FROM keys
-
--- name: add_pairing_code
-INSERT INTO pairing_codes (hash, expires_at) VALUES (:hash, :expires_at)
-
--- name: drop_old_pairing_codes
-DELETE FROM pairing_codes WHERE expires_at < ?
-
--- name: pairing_code
-SELECT expires_at, used_at IS NOT NULL FROM pairing_codes WHERE hash = ?
-
--- name: use_pairing_code
--- Of several that bring the same code, this lets one through.
-UPDATE pairing_codes SET used_at = :now WHERE hash = :hash AND used_at IS NULL
-
--- name: add_device
-INSERT INTO devices (hash, name, created_at) VALUES (:hash, :name, :created_at) RETURNING id
-
--- name: devices
-SELECT hash, id, name, created_at FROM devices ORDER BY id
-
--- name: drop_device
-DELETE FROM devices WHERE id = ?
-
 -- name: touch
 -- Takes what a write takes, and changes nothing.
 UPDATE tier_totals SET turn_count = turn_count

@@ -211,19 +211,26 @@ CREATE TABLE contexts (
     PRIMARY KEY (turn_id, number)
 ) STRICT, WITHOUT ROWID;
 
--- Who may speak to this Vega: SHA-256 of each key.
+-- Who may speak to this Vega: SHA-256 of each key. One that was revoked is kept, so that it stays
+-- void wherever it turns up again.
 CREATE TABLE keys (
-    hash BLOB PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    hash BLOB NOT NULL UNIQUE,
     name TEXT NOT NULL,
-    created_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+    created_at INTEGER NOT NULL,
+    last_used_day INTEGER,                 -- in days since 1970 by the owner's calendar; NULL: never
+    revoked_at INTEGER                     -- NULL while it is good
+) STRICT;
 
 -- A paired browser is known by the SHA-256 of its token.
 CREATE TABLE devices (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     hash BLOB NOT NULL UNIQUE,
     name TEXT NOT NULL,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    kind TEXT,                             -- computer, phone, tablet; NULL: not known
+    last_seen_day INTEGER                  -- in days since 1970 by the owner's calendar; NULL: not
+                                           -- since it was paired
 ) STRICT;
 
 -- A code pairs one browser, until it expires. SHA-256 of each.

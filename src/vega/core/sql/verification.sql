@@ -72,14 +72,23 @@ DELETE FROM flaws WHERE run < (SELECT run FROM verifications WHERE id = 1)
 DELETE FROM flaws WHERE turn_id = ?
 
 -- name: flaws
-SELECT link, turn_id, text FROM flaws ORDER BY link, id LIMIT ?
+SELECT link, turn_id, text FROM flaws WHERE text NOT LIKE 'Lost by damage%'
+ORDER BY link, id LIMIT ?
 
 -- name: flaw_counts
 -- All, and how many turns they are of.
-SELECT count(*), count(DISTINCT turn_id) FROM flaws
+SELECT count(*), count(DISTINCT turn_id) FROM flaws WHERE text NOT LIKE 'Lost by damage%'
+
+-- name: lost_flaws
+-- What was lost once and for all is no flaw that anything could still be done about.
+SELECT link, turn_id, text FROM flaws WHERE text LIKE 'Lost by damage%' ORDER BY link, id LIMIT ?
+
+-- name: count_lost_turns
+SELECT count(DISTINCT turn_id) FROM flaws WHERE text LIKE 'Lost by damage%'
 
 -- name: damaged_turns
-SELECT DISTINCT turn_id FROM flaws WHERE turn_id IS NOT NULL ORDER BY turn_id LIMIT ?
+SELECT DISTINCT turn_id FROM flaws
+WHERE turn_id IS NOT NULL AND text NOT LIKE 'Lost by damage%' ORDER BY turn_id LIMIT ?
 
 -- name: block_ids
 -- Not for every day: it reads all turns.

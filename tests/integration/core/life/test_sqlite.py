@@ -13,7 +13,14 @@ from tests.lives import tell, until
 from vega.core.life import sqlite
 from vega.core.life.sqlite import Connection, SQLite
 from vega.core.store import Store
-from vega.errors import DatabaseDamaged, DatabaseError, LifeRefused, StorageFull, VegaError
+from vega.errors import (
+    DatabaseDamaged,
+    DatabaseError,
+    DiskFailed,
+    LifeRefused,
+    StorageFull,
+    VegaError,
+)
 
 FILL = "x" * 300
 
@@ -285,7 +292,7 @@ def test_a_missing_file_is_not_made(tmp_path: Path) -> None:
         (apsw.FullError("full"), StorageFull),
         (apsw.CorruptError("torn"), DatabaseDamaged),
         (apsw.NotADBError("what"), DatabaseDamaged),
-        (apsw.IOError("broken"), DatabaseError),
+        (apsw.IOError("broken"), DiskFailed),
         (apsw.BusyError("busy"), DatabaseError),
     ],
 )

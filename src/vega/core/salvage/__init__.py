@@ -1,0 +1,1 @@
+"""A damaged life, read page by page, and put together anew beside it."""
