@@ -19,6 +19,8 @@ MAX_PROMPT_BYTES = 1024 * 1024
 MAX_KEY_CHARS = 200
 #: Of a field's name in a message.
 MAX_FIELD_CHARS = 80
+#: So many mistakes in a message are told.
+MAX_MISTAKES = 5
 #: curl sends JSON under the content type of a form; the body is read as JSON whatever it is called.
 _REQUEST_BODY = {
     "requestBody": {
@@ -86,7 +88,8 @@ def _new_turn(asked: ChatRequest, idempotency_key: str | None, parts: Parts) -> 
 
 def _explain(exc: ValidationError) -> str:
     lines = []
-    for error in exc.errors(include_url=False, include_context=False, include_input=False):
+    errors = exc.errors(include_url=False, include_context=False, include_input=False)
+    for error in errors[:MAX_MISTAKES]:
         message: Any = error["msg"].removeprefix("Value error, ")
         if error["type"] == "extra_forbidden":
             message = f"is not known; the fields are {', '.join(ChatRequest.model_fields)}"

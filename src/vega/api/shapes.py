@@ -77,6 +77,15 @@ class PairRequest(BaseModel):
     name: Annotated[str, Field(max_length=100), AfterValidator(_showable)]
 
 
+class NameRequest(BaseModel):
+    """What a key or a browser is called."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    #: As a browser's: it is shown in lists.
+    name: Annotated[str, Field(max_length=100), AfterValidator(_showable)]
+
+
 class ModelRequest(BaseModel):
     """Which model is meant."""
 

@@ -29,15 +29,18 @@ def open_page(
     url = str(made["url"])
     expires = local_time(made["expires_at"])
     is_local = urlsplit(url).hostname in LOCAL_HOSTS
+    # Where https is on, a phone reaches that; here, plain HTTP to this machine is as safe.
+    elsewhere = [str(link) for link in made.get("https_urls", ())]
     print(url, flush=True)
+    if elsewhere:
+        screen.tell(f"From another device: {elsewhere[0]}")
+    if elsewhere[1:]:
+        screen.tell(f"If it is not found:  {elsewhere[1]}")
     screen.tell(f"This link pairs one browser with Vega. It is good once, until {expires:%H:%M}.")
     if qr or (not is_local and screen.is_terminal(sys.stdout)):
-        _show_code(url)
-        if is_local:
-            screen.tell(
-                "It leads to this machine only; for a phone, Vega must listen on an address that "
-                "the phone can reach (VEGA_HOST)."
-            )
+        show_code(elsewhere[0] if elsewhere else url)
+        if is_local and not elsewhere:
+            screen.tell("It leads to this machine only; for a phone, open https: vega tls on")
     if _has_display():
         # Imported here: other commands need none of it.
         import webbrowser
@@ -46,7 +49,8 @@ def open_page(
             screen.tell("No browser could be started; open the link yourself.")
 
 
-def _show_code(url: str) -> None:
+def show_code(url: str) -> None:
+    """The link as a QR code, where the terminal can show one."""
     # Imported here: only a phone needs it.
     import segno
 

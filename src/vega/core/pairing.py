@@ -6,14 +6,18 @@ The database has the hashes of both. What carries a code or a token is no matter
 import asyncio
 import hashlib
 import hmac
+import logging
 import secrets
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Awaitable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from vega.core.clock import Clock
 from vega.core.life.device_store import Device, DeviceStore
-from vega.errors import PairingExpired, PairingUnknown, PairingUsed
+from vega.errors import DatabaseError, DeviceNotFound, PairingExpired, PairingUnknown, PairingUsed
+
+log = logging.getLogger(__name__)
 
 CODE_BYTES = 20
 TOKEN_BYTES = 32
@@ -33,16 +37,28 @@ class PairingCode:
 class Pairing:
     """Which browsers are paired; pairs and unpairs them."""
 
-    def __init__(self, store: DeviceStore, clock: Clock, devices: dict[bytes, Device]) -> None:
+    def __init__(
+        self,
+        store: DeviceStore,
+        clock: Clock,
+        devices: dict[bytes, Device],
+        codes: Mapping[bytes, datetime],
+    ) -> None:
         self._store = store
         self._clock = clock
         self._devices = devices
+        #: Those that are good, by their hash, and until when.
+        self._codes = dict(codes)
+        self._notes: set[asyncio.Task[None]] = set()
         #: Done, and replaced, whenever a device is unpaired.
         self._change = asyncio.Event()
 
     @classmethod
     async def open(cls, store: DeviceStore, clock: Clock) -> "Pairing":
-        return cls(store, clock, await store.all())
+        return cls(store, clock, await store.all(), await store.good_codes(clock.now()))
+
+    async def close(self) -> None:
+        await asyncio.gather(*self._notes)
 
     @property
     def devices(self) -> Collection[Device]:
@@ -52,10 +68,22 @@ class Pairing:
         code = secrets.token_urlsafe(CODE_BYTES)
         now = self._clock.now()
         expires_at = now + CODE_LIFETIME
-        await self._store.add_code(_hash(code), expires_at, now - CODE_IS_KNOWN_FOR)
+        code_hash = _hash(code)
+        await self._store.add_code(code_hash, expires_at, now - CODE_IS_KNOWN_FOR)
+        self._codes = {each: until for each, until in self._codes.items() if until > now}
+        self._codes[code_hash] = expires_at
         return PairingCode(code, expires_at)
 
-    async def pair(self, code: str, name: str) -> tuple[Device, str]:
+    def is_good(self, code: str) -> bool:
+        """Whether this code pairs a browser, without asking the store. Takes the same time for
+        every wrong one."""
+        offered, now = _hash(code), self._clock.now()
+        matches = [
+            until > now for good, until in self._codes.items() if hmac.compare_digest(offered, good)
+        ]
+        return any(matches)
+
+    async def pair(self, code: str, name: str, kind: str | None = None) -> tuple[Device, str]:
         """The device by that name, and its token, for a code that is good.
 
         Raises PairingUnknown, PairingUsed, PairingExpired.
@@ -72,7 +100,8 @@ class Pairing:
             raise PairingExpired
         token = secrets.token_urlsafe(TOKEN_BYTES)
         token_hash = _hash(token)
-        device = await self._store.pair(code_hash, token_hash, name, now)
+        device = await self._store.pair(code_hash, token_hash, name, kind, now)
+        self._codes.pop(code_hash, None)
         if device is None:
             raise PairingUsed
         self._devices[token_hash] = device
@@ -88,6 +117,34 @@ class Pairing:
         }
         self._change.set()
         self._change = asyncio.Event()
+
+    async def rename(self, device_id: int, name: str) -> Device:
+        """Raises DeviceNotFound."""
+        await self._store.rename(device_id, name)
+        for token_hash, device in self._devices.items():
+            if device.id == device_id:
+                self._devices[token_hash] = replace(device, name=name)
+        renamed = [device for device in self.devices if device.id == device_id]
+        if not renamed:
+            # It was unpaired meanwhile.
+            raise DeviceNotFound
+        return renamed[0]
+
+    def note_visit(self, device_id: int) -> None:
+        """It came now. Of each day that is written down once, and holds up nobody."""
+        today = self._clock.now().astimezone(ZoneInfo(self._clock.zone)).date()
+        for token_hash, device in self._devices.items():
+            if device.id == device_id and device.last_seen_on != today:
+                self._devices[token_hash] = replace(device, last_seen_on=today)
+                note = asyncio.ensure_future(self._note(self._store.note_visit(device_id, today)))
+                self._notes.add(note)
+                note.add_done_callback(self._notes.discard)
+
+    async def _note(self, writing: Awaitable[None]) -> None:
+        try:
+            await writing
+        except DatabaseError as exc:
+            log.warning("When a browser last came could not be written down: %s", exc)
 
     def find_device(self, token: str) -> Device | None:
         """Whose token that is. Takes the same time for every wrong one."""

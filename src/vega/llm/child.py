@@ -36,8 +36,13 @@ async def start(
         stdin=stdin,
         stdout=stdout,
         stderr=stderr,
-        env={**os.environ, **(environment or {})},
+        env={**_inherited(), **(environment or {})},
     )
+
+
+def _inherited() -> dict[str, str]:
+    """The environment without Vega's own settings: among them are keys, and no child needs any."""
+    return {name: text for name, text in os.environ.items() if not name.startswith("VEGA_")}
 
 
 async def end(process: Process, patience_seconds: float = 0.0) -> None:

@@ -14,9 +14,11 @@ from tests.lives import Life, living
 from tests.memory_trees import write_service
 from vega.api.access import Access
 from vega.api.app import create_app
+from vega.api.attempts import Attempts
 from vega.api.cookies import Cookies
+from vega.api.https_door import HttpsDoor
 from vega.api.parts import Parts
-from vega.config import load_settings
+from vega.config import Settings, load_settings
 from vega.core.backup.backups import Backups
 from vega.core.forgetting import Forgetting
 from vega.core.keys import Keys
@@ -62,6 +64,25 @@ class Vega:
         )
 
 
+async def started_manager(life: Life, settings: Settings, machine: Path) -> MemoryManager:
+    """A memory manager that takes those files for this machine's."""
+    manager = MemoryManager(
+        settings.warning_threshold_percent,
+        settings.critical_threshold_percent,
+        settings.max_context_entries,
+        compression_trigger=settings.compression_trigger,
+    )
+    await manager.start(
+        life.store,
+        life.models,
+        life.live_turns,
+        life.clock,
+        life.assistant.forget_counts,
+        MemoryProbe(machine),
+    )
+    return manager
+
+
 @asynccontextmanager
 async def running(
     home: Path, model: ScriptedModel | None = None, **variables: str
@@ -72,22 +93,10 @@ async def running(
         keys = await Keys.open(life.store, home, given, life.clock)
         pairing = await Pairing.open(life.store.devices, life.clock)
         cookies = Cookies(life.store.session_id, life.clock)
+        https = HttpsDoor(settings, life.clock)
         machine = home.with_name(f"{home.name}-machine")
         write_service(machine)
-        manager = MemoryManager(
-            settings.warning_threshold_percent,
-            settings.critical_threshold_percent,
-            settings.max_context_entries,
-            compression_trigger=settings.compression_trigger,
-        )
-        await manager.start(
-            life.store,
-            life.models,
-            life.live_turns,
-            life.clock,
-            life.assistant.forget_counts,
-            MemoryProbe(machine),
-        )
+        manager = await started_manager(life, settings, machine)
         parts = Parts(
             settings=settings,
             store=life.store,
@@ -108,9 +117,12 @@ async def running(
             live_turns=life.live_turns,
             models=life.models,
             menu=ModelMenu(life.models, lambda _: None),
-            access=Access(settings, keys, pairing, cookies),
+            access=Access(settings, keys, pairing, cookies, lambda: https.names),
+            attempts=(attempts := Attempts(life.clock)),
+            keys=keys,
             pairing=pairing,
             cookies=cookies,
+            https=https,
             clock=life.clock,
             word_index=WordIndex(life.store),
         )
@@ -119,6 +131,9 @@ async def running(
         try:
             yield Vega(create_app(parts), life, manager, machine, key, path)
         finally:
+            attempts.close()
+            await keys.close()
+            await pairing.close()
             await manager.close()
 
 

@@ -44,8 +44,9 @@ async def test_the_status_tells_of_the_newest_backup(client: httpx2.AsyncClient)
     made = (await client.post("/api/backups")).json()
     after = (await client.get("/api/status")).json()["backups"]
 
-    assert before == {"count": 0, "last": None, "error": None}
-    assert after == {"count": 1, "last": made, "error": None}
+    well = {"error": None, "failed_nights": 0, "elsewhere": None}
+    assert before == {"count": 0, "last": None, **well}
+    assert after == {"count": 1, "last": made, **well}
 
 
 async def test_a_backup_that_was_altered_says_so(

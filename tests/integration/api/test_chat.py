@@ -277,6 +277,18 @@ async def test_a_full_queue_says_when_to_come_again(tmp_path: Path) -> None:
         assert await stored(vega) == 1
 
 
+async def test_who_waits_while_vega_ends_is_told_to_ask_again_at_once(tmp_path: Path) -> None:
+    async with running(tmp_path, ScriptedModel(is_away=True)) as vega, vega.client() as client:
+        waiting = asyncio.create_task(client.post("/chat", json={"prompt": "Hello there"}))
+        await until(lambda: vega.life.live_turns.find(1) is not None)
+
+        vega.life.live_turns.close()
+
+        answer = await waiting
+        assert (answer.status_code, answer.json()["turn_id"]) == (503, 1)
+        assert answer.headers["retry-after"] == "1"
+
+
 async def test_without_a_model_the_prompt_is_kept_and_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,7 +60,9 @@ async def test_a_browser_that_brings_a_code_is_let_in_from_then_on(vega: Vega) -
         {
             "id": 1,
             "name": "Firefox on Linux",
+            "kind": None,
             "created_at": "2026-11-22T09:00:00+00:00",
+            "last_seen_on": "2026-11-22",
             "is_this": True,
         }
     ]

@@ -34,6 +34,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;
 ENDINGS = ("_bytes", "_percent", "_seconds", "_total", "_info")
 COUNTED = {
     "vega_archive_blocks",
+    "vega_backup_failed_nights",
     "vega_backups",
     "vega_damaged_turns",
     "vega_failed_nightly_jobs",
@@ -44,6 +45,7 @@ COUNTED = {
     "vega_verified_turns",
 }
 STATES = {
+    "vega_backup_elsewhere_failed",
     "vega_backup_failed",
     "vega_disk_state",
     "vega_memory_pressure",

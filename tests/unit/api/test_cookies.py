@@ -3,7 +3,7 @@
 from starlette.datastructures import Headers
 
 from tests.clocks import FakeClock
-from vega.api.cookies import Cookies
+from vega.api.cookies import Cookies, is_https
 
 
 def cookies(clock: FakeClock | None = None) -> Cookies:
@@ -14,6 +14,28 @@ def test_it_is_for_this_life_alone_and_out_of_reach_of_scripts_and_other_sites()
     assert cookies().write(1, "token") == (
         "vega_0123abcd=token; HttpOnly; SameSite=Strict; Path=/; Max-Age=34560000"
     )
+
+
+def test_over_https_nothing_that_speaks_plain_http_can_see_or_set_it() -> None:
+    assert cookies().write(1, "token", is_secure=True) == (
+        "__Host-vega_0123abcd=token; HttpOnly; SameSite=Strict; Path=/; Max-Age=34560000; Secure"
+    )
+
+
+def test_the_one_of_https_is_looked_at_first() -> None:
+    jar = Headers({"Cookie": "vega_0123abcd=one; __Host-vega_0123abcd=two"})
+
+    assert cookies().read(jar) == ["two", "one"]
+
+
+def test_a_proxy_may_say_that_its_browser_speaks_https() -> None:
+    plain = {"scheme": "http"}
+
+    assert is_https({"scheme": "https"}, Headers({}))
+    assert is_https(plain, Headers({"X-Forwarded-Proto": "https"}))
+    assert is_https(plain, Headers({"X-Forwarded-Proto": "HTTPS, http"}))
+    assert not is_https(plain, Headers({"X-Forwarded-Proto": "http"}))
+    assert not is_https(plain, Headers({}))
 
 
 def test_two_lives_on_one_machine_read_each_their_own() -> None:
