@@ -1,0 +1,1 @@
+"""Certificates for the https door: a small authority of this machine, or the owner's own."""
