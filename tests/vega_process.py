@@ -78,8 +78,10 @@ class VegaProcess:
         #: Everything that it wrote, over all starts.
         self.log = home.with_name(f"{home.name}.log")
         self.process: subprocess.Popen[bytes] | None = None
+        #: What is run, and which open files it is handed; of both the next start takes notice.
+        self.command = command
+        self.pass_fds: tuple[int, ...] = ()
         self._prepare = prepare
-        self._command = command
         # Kept connections would die with the server, and the next request on them too.
         self._http = httpx2.Client(
             base_url=self.url,
@@ -104,7 +106,8 @@ class VegaProcess:
         others = {name: text for name, text in os.environ.items() if not name.startswith("VEGA_")}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self._command,
+                self.command,
+                pass_fds=self.pass_fds,
                 env={**others, **self.settings},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -13,11 +13,14 @@ from urllib.parse import urlsplit
 
 import vega
 from vega.api.access import Access
+from vega.api.attempts import Attempts
 from vega.api.cookies import Cookies
+from vega.api.https_door import HttpsDoor
 from vega.api.parts import Parts
 from vega.config import SETTINGS_FILE, Settings, is_loopback, setting_places, variable
 from vega.core.assistant import Assistant
 from vega.core.backup.backups import Backups
+from vega.core.backup.elsewhere import Elsewhere
 from vega.core.clock import Clock
 from vega.core.context import Context
 from vega.core.forgetting import Forgetting
@@ -61,6 +64,7 @@ async def running(
         await asyncio.to_thread(store.disk.restore_ballast)
         given = settings.api_key.get_secret_value() if settings.api_key else None
         keys = await Keys.open(store, settings.home, given, clock)
+        stack.push_async_callback(keys.close)
         models = ModelChoice(_lineup(settings, on_progress))
         stack.push_async_callback(models.close)
         await models.start()
@@ -73,7 +77,12 @@ async def running(
         )
         await indexes.start(live_turns, upkeep.memory_manager.is_critical)
         pairing = await Pairing.open(store.devices, clock)
+        stack.push_async_callback(pairing.close)
+        attempts = Attempts(clock)
+        stack.callback(attempts.close)
         cookies = Cookies(store.session_id, clock)
+        https = HttpsDoor(settings, clock)
+        stack.push_async_callback(https.close)
         yield (
             keys,
             Parts(
@@ -82,9 +91,12 @@ async def running(
                 models=models,
                 menu=ModelMenu(models, lambda name: _save_model(settings, name)),
                 live_turns=live_turns,
-                access=Access(settings, keys, pairing, cookies),
+                access=Access(settings, keys, pairing, cookies, lambda: https.names),
+                attempts=attempts,
+                keys=keys,
                 pairing=pairing,
                 cookies=cookies,
+                https=https,
                 clock=clock,
                 indexer=indexes.indexer,
                 word_index=indexes.words,
@@ -155,7 +167,8 @@ async def _look_after(
     clock: Clock,
 ) -> _Upkeep:
     """Cleanups, and the work of the night, begun; ended with the stack."""
-    backups = Backups(settings.home, clock, vega.__version__)
+    elsewhere = Elsewhere(settings.backup_folder) if settings.backup_folder else None
+    backups = Backups(settings.home, clock, vega.__version__, elsewhere)
     stack.push_async_callback(backups.close)
     verification = Verification(store, live_turns, clock)
     stack.push_async_callback(verification.close)

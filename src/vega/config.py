@@ -71,6 +71,19 @@ class Settings(BaseModel):
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: Port = Field(default=8000, description="The port of the API.")
     page_port: Port = Field(default=8080, description="The port of the page.")
+    https_port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        default=0, description="The port of both over HTTPS; 0: none. `vega tls on` sets it."
+    )
+    https_host: str = Field(
+        default="",
+        description="The address to listen on for HTTPS; empty: every address of this machine.",
+    )
+    tls_certificate: Path | None = Field(
+        default=None,
+        description="Your own certificate with its chain, as a PEM file; without: one of Vega's "
+        "own authority.",
+    )
+    tls_key: Path | None = Field(default=None, description="The key of that certificate.")
     allowed_hosts: tuple[str, ...] = Field(
         default=(),
         description="Further names by which browsers and programs may call this Vega, "
@@ -152,12 +165,17 @@ class Settings(BaseModel):
         description="When the nightly work begins, by the owner's clock: cleanup, digests, backup, "
         "verification.",
     )
+    backup_folder: Path | None = Field(
+        default=None,
+        description="A folder on another disk, which is there already, where each backup is copied "
+        "to, too.",
+    )
     compression_trigger: PositiveInt = Field(
         default=100,
         description="How many turns beyond max_context_entries may stand uncompressed.",
     )
 
-    @field_validator("home", "models_dir")
+    @field_validator("home", "models_dir", "backup_folder", "tls_certificate", "tls_key")
     @classmethod
     def _expand_home(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path else None
@@ -227,6 +245,15 @@ class Settings(BaseModel):
             )
         if self.port == self.page_port:
             raise ValueError(f"port and page_port must differ ({self.port} given for both)")
+        if self.https_port in (self.port, self.page_port):
+            raise ValueError(f"https_port must differ from the other ports ({self.https_port})")
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key belong together; only one is given")
+        if not self.require_key and self.https_port and not is_loopback(self.https_host):
+            raise ValueError(
+                "require_key is false, so https_host must be a loopback address: "
+                "a Vega that others can reach needs its key"
+            )
         if not self.require_key and not is_loopback(self.host):
             raise ValueError(
                 f"require_key is false, so host must be a loopback address ({self.host} given): "

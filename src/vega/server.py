@@ -6,47 +6,43 @@ life, so that a client that comes early waits instead of being refused.
 """
 
 import asyncio
-import errno
+import faulthandler
 import gc
 import logging
 import os
 import resource
-import signal
-import socket
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
-from pathlib import Path
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 
-import uvicorn
-
-from vega import unix_socket
+from vega import doors, unix_socket
 from vega.api.app import create_app
 from vega.api.devices import pairing_link
 from vega.api.parts import Parts
-from vega.api.protocol import BoundedProtocol
+from vega.api.serving import Server
+from vega.api.stand_in import stand_in
 from vega.assembly import running
-from vega.config import Settings, variable
+from vega.config import Settings
 from vega.core.clock import Clock, SystemClock
-from vega.errors import ConfigError, DatabaseError, ModelUnavailable
+from vega.core.db import DATABASE_NAME
+from vega.core.patterns import compile_patterns
+from vega.core.store import Store
+from vega.errors import DatabaseDamaged, DatabaseError, LifeRefused, ModelUnavailable
 from vega.home import HomeLock
+from vega.systemd import Manager, PassedSocket
 
 log = logging.getLogger(__name__)
 
-#: Clients that may wait in the kernel while Vega is busy or starts.
-BACKLOG = 128
 #: Open files and connections that Vega asks the system for.
 OPEN_FILES = 65_536
-#: An open event stream may hold up the end for so long.
-GRACEFUL_SECONDS = 2
-#: How often uvicorn's housekeeping runs: the Date header, and whether to end.
-TICK_SECONDS = 1.0
 #: For so many seconds it is waited for a model before a better one is offered.
 OFFER_TRIES = 120
 
 Progress = Callable[[str, int, int], None]
-#: Told where the key is, and the link that pairs a browser, if one may be shown.
-Announce = Callable[[str, str | None], None]
+#: Told the settings that hold, where the key is, and the link that pairs a browser, if one may be
+#: shown.
+Announce = Callable[[Settings, str, str | None], None]
 
 
 async def serve(
@@ -54,45 +50,113 @@ async def serve(
 ) -> None:
     """Runs Vega until it is told to end, by the machine's clock if no other is given.
 
-    `announce` is called once requests are answered. Raises ConfigError, HomeInUse, DatabaseError
+    `announce` is called once everything is there. Raises ConfigError, HomeInUse, DatabaseError
     for what keeps Vega from starting.
     """
+    _show_stacks_at_death()
     _raise_open_files()
+    manager = Manager.take()
+    damage: DatabaseError | None = None
     async with AsyncExitStack() as stack:
-        lock = HomeLock(settings.home)
-        stack.callback(lock.release)
-        sockets = [_listen(settings, "port"), _listen(settings, "page_port")]
-        local = _listen_locally(settings.home)
-        if local is not None:
-            sockets.append(local)
-            stack.callback(unix_socket.remove, settings.home)
-        for listening in sockets:
-            stack.callback(listening.close)
-        keys, parts = await stack.enter_async_context(
-            running(settings, on_progress, clock or SystemClock(settings.timezone))
-        )
-        server = _Server(
-            parts.live_turns.close,
-            uvicorn.Config(
-                create_app(parts),
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                http=BoundedProtocol,
-                backlog=BACKLOG,
-                # A proxy's word about where a request comes from is not believed.
-                proxy_headers=False,
-                timeout_graceful_shutdown=GRACEFUL_SECONDS,
-            ),
-        )
+        for passed in manager.passed:
+            stack.callback(passed.listening.close)
+        with manager.starting():
+            manager.tell("STATUS=Opens the life.")
+            lock = HomeLock(settings.home)
+            stack.callback(lock.release)
+            settings, opened = _open_doors(stack, settings, manager.passed)
+            try:
+                keys, parts = await stack.enter_async_context(
+                    running(settings, on_progress, clock or SystemClock(settings.timezone))
+                )
+            except (DatabaseDamaged, LifeRefused) as exc:
+                if not manager.passed:
+                    raise
+                damage = exc
+        if damage is not None:
+            # So that it can be repaired meanwhile, and commands see that Vega does not run.
+            lock.release()
+            await _stand_in(manager, opened, settings, damage)
+            return
+
+        def say_end() -> None:
+            manager.tell("STOPPING=1", "STATUS=Ends.")
+            parts.https.stop_accepting()
+            parts.live_turns.close()
+
+        def say_ready() -> None:
+            manager.tell("READY=1", f"STATUS=Answers at {_addresses(opened)}.")
+            stack.callback(asyncio.create_task(_show_life(manager, parts.store)).cancel)
+            # Before the first prompt needs them, and after whoever waited was let in.
+            threading.Thread(target=compile_patterns, name="patterns", daemon=True).start()
+
+        secure = [door.listening for door in opened if door.name == "https"]
+        plain = [door for door in opened if door.name != "https"]
+        server = Server(create_app(parts), plain, on_serving=say_ready, before_end=say_end)
+        await parts.https.start(server.config, server.server_state, secure)
         # What is loaded by now stays: a collection, which holds up everybody, may pass over it.
         gc.freeze()
-        announce(keys.whereabouts, await _link(parts))
-        telling = asyncio.create_task(_tell_offer(parts))
-        stack.callback(telling.cancel)
-        await server.serve(sockets)
+        announce(settings, keys.whereabouts, await _link(parts))
+        stack.callback(asyncio.create_task(_tell_offer(parts)).cancel)
+        await server.serve()
         log.info("Vega ends; the conversation goes on at the next start.")
+
+
+def _open_doors(
+    stack: AsyncExitStack, settings: Settings, passed: Sequence[PassedSocket]
+) -> tuple[Settings, list[doors.Door]]:
+    """The settings that hold, and all doors; they are closed with the stack."""
+    taken = doors.take_doors(settings, passed)
+    settings = doors.heed(settings, taken)
+    opened = doors.open_doors(settings, taken)
+    local = doors.open_local_door(settings.home)
+    if local is not None:
+        opened.append(local)
+        stack.callback(unix_socket.remove, settings.home)
+    for door in opened:
+        stack.callback(door.listening.close)
+    return settings, opened
+
+
+async def _stand_in(
+    manager: Manager, opened: list[doors.Door], settings: Settings, error: DatabaseError
+) -> None:
+    """Instead of ending, and being started again for ever: everybody is told what to do."""
+    log.error("%s `vega doctor --repair` puts together what is left.", error)
+    for door in [each for each in opened if each.name == doors.LOCAL]:
+        door.listening.close()
+        unix_socket.remove(settings.home)
+
+    def say_ready() -> None:
+        manager.tell("READY=1", "STATUS=The life is damaged or missing: vega doctor --repair")
+
+    await stand_in(
+        [door for door in opened if door.name not in (doors.LOCAL, "https")],
+        settings.home / DATABASE_NAME,
+        on_serving=say_ready,
+        on_look=lambda: manager.tell("WATCHDOG=1"),
+    )
+
+
+async def _show_life(manager: Manager, store: Store) -> None:
+    """Says again and again that Vega lives: that this loop runs, and that the store answers.
+
+    A store that answers with an error has answered: what it says is told elsewhere, and another
+    start would mend nothing.
+    """
+    if manager.watchdog_seconds is None:
+        return
+    while True:
+        try:
+            await store.history(1)
+        except Exception as exc:  # noqa: BLE001 - nothing but a hang may end the signs of life
+            log.warning("The store answers with an error: %s", exc)
+        manager.tell("WATCHDOG=1")
+        await asyncio.sleep(manager.watchdog_seconds / 2)
+
+
+def _addresses(opened: list[doors.Door]) -> str:
+    return ", ".join(door.address for door in opened if door.name != doors.LOCAL)
 
 
 async def _link(parts: Parts) -> str | None:
@@ -134,39 +198,13 @@ def _is_journaled() -> bool:
     return os.environ.get("JOURNAL_STREAM") == f"{out.st_dev}:{out.st_ino}"
 
 
-def _listen(settings: Settings, name: str) -> socket.socket:
-    """A listening socket on the port of that setting. Raises ConfigError where it is taken."""
-    port: int = getattr(settings, name)
+def _show_stacks_at_death() -> None:
+    """A crash, and SIGABRT, by which systemd ends what hangs, leave in the log where all were."""
     try:
-        listening = socket.create_server(
-            (settings.host, port),
-            family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET,
-            backlog=BACKLOG,
-        )
-    except OSError as exc:
-        # The system's words alone: asyncio's and socket's say the address a second time.
-        reason = os.strerror(exc.errno) if exc.errno and exc.errno > 0 else exc.strerror
-        advice = (
-            f"Another program has that port; choose another one with {variable(name)}."
-            if exc.errno == errno.EADDRINUSE
-            else f"Check {variable('host')} and {variable(name)}."
-        )
-        raise ConfigError(
-            f"Vega cannot listen on {settings.host}:{port}: {reason}. {advice}"
-        ) from exc
-    # Accepted connections inherit it. asyncio sets it only on sockets of its own making, and
-    # without it an answer's second packet waits 40 ms for the client's delayed acknowledgement.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listening
-
-
-def _listen_locally(home: Path) -> socket.socket | None:
-    """The socket in the home folder, if the folder can have one: Vega can do without."""
-    try:
-        return unix_socket.listen(home, BACKLOG)
-    except ConfigError as exc:
-        log.warning("%s Commands in the terminal cannot reach this Vega; the ports can.", exc)
-        return None
+        faulthandler.enable()
+    except (AttributeError, OSError, RuntimeError, ValueError):
+        # There is no stderr, or it is no file.
+        return
 
 
 def _raise_open_files() -> None:
@@ -175,36 +213,3 @@ def _raise_open_files() -> None:
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-class _Server(uvicorn.Server):
-    """uvicorn, with signals by our rules, and without waking ten times a second."""
-
-    def __init__(self, before_end: Callable[[], None], config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._before_end = before_end
-        self._ended = asyncio.Event()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        yield
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
-
-    def handle_exit(self, sig: int, frame: object) -> None:
-        # A second signal does not hurry: what is left to do is bounded anyway.
-        self.should_exit = True
-        self._ended.set()
-        self._before_end()
-
-    async def main_loop(self) -> None:
-        while not self.should_exit:
-            await self.on_tick(0)
-            try:
-                async with asyncio.timeout(TICK_SECONDS):
-                    await self._ended.wait()
-            except TimeoutError:
-                continue

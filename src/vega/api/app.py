@@ -2,12 +2,14 @@
 
 import logging
 from http import HTTPStatus
+from urllib.parse import quote
 
-from fastapi import FastAPI, Request, Security
+from fastapi import FastAPI, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import APIKeyHeader
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 import vega
 from vega.api import (
@@ -22,22 +24,27 @@ from vega.api import (
     health,
     importing,
     indexing,
+    keys,
     metrics,
     models,
     page,
     recall,
     search,
     status,
+    tls,
     turns,
     verification,
 )
-from vega.api.gate import Gate
+from vega.api.chat import MAX_FIELD_CHARS, MAX_MISTAKES
+from vega.api.gate import BodyRefused, Gate, answer
+from vega.api.headers import SECURITY_HEADERS
 from vega.api.parts import Parts
 from vega.errors import (
     AnswerDelayed,
     AttemptFailed,
     Conflict,
     DatabaseError,
+    DiskFailed,
     Gone,
     ImportTooLong,
     InvalidInput,
@@ -65,11 +72,17 @@ STATUSES: dict[type[VegaError], int] = {
     ModelUnavailable: 503,
     AttemptFailed: 502,
     StorageFull: 507,
+    DiskFailed: 503,
     DatabaseError: 500,
     VegaError: 500,
 }
 #: When to try again, in seconds.
-RETRY_AFTER: dict[type[VegaError], int] = {QueueFull: 5, ModelUnavailable: 15, StorageFull: 60}
+RETRY_AFTER: dict[type[VegaError], int] = {
+    QueueFull: 5,
+    ModelUnavailable: 15,
+    DiskFailed: 15,
+    StorageFull: 60,
+}
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -86,13 +99,16 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_exception_handler(VegaError, _vega_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, _bug)
     key = [Security(APIKeyHeader(name="X-API-Key", auto_error=False))]
     talk = (chat, turns, context, importing, recall, search, digests, facts, forgetting)
-    for module in (*talk, status, metrics, devices, models, backups, verification, indexing):
+    for module in (*talk, status, metrics, devices, keys, models, backups, verification, indexing):
         app.include_router(module.router, dependencies=key)
     for module in (health, docs, page):
         app.include_router(module.router)
+    app.include_router(tls.router, dependencies=key)
+    app.include_router(tls.public)
     return app
 
 
@@ -100,8 +116,11 @@ async def _vega_error(request: Request, exc: Exception) -> JSONResponse:
     kind = type(exc)
     code = next(STATUSES[base] for base in kind.__mro__ if base in STATUSES)
     if code >= 500 and not isinstance(exc, ModelUnavailable):
-        log.error("%s %s: %s", request.method, request.url.path, exc)
+        # Quoted: what is asked for may hold a line's end.
+        log.error("%s %s: %s", request.method, quote(request.url.path), exc)
     wait = next((RETRY_AFTER[base] for base in kind.__mro__ if base in RETRY_AFTER), None)
+    if isinstance(exc, AnswerDelayed):
+        wait = exc.retry_after_seconds or wait
     headers = {"Retry-After": str(wait)} if wait else {}
     body: dict[str, object] = {"error": str(exc), "code": _snake(kind.__name__)}
     if isinstance(exc, AnswerDelayed):
@@ -111,12 +130,18 @@ async def _vega_error(request: Request, exc: Exception) -> JSONResponse:
 
 async def _validation_error(request: Request, exc: Exception) -> JSONResponse:
     errors = exc.errors() if isinstance(exc, RequestValidationError) else []
-    lines = [f"{error['loc'][-1]}: {error['msg']}." for error in errors]
+    lines = [
+        f"{str(error['loc'][-1])[:MAX_FIELD_CHARS]}: {error['msg'].removeprefix('Value error, ')}."
+        for error in errors[:MAX_MISTAKES]
+    ]
     return JSONResponse({"error": " ".join(lines), "code": "invalid_input"}, 422)
 
 
 async def _http_exception(request: Request, exc: Exception) -> JSONResponse:
-    """What the router itself refuses: an unknown path, a method that a path does not have."""
+    """What the router itself refuses: an unknown path, a method that a path does not have; and a
+    body that the gate refuses while it is read."""
+    if isinstance(exc, BodyRefused):
+        return answer(exc.refusal, request.app.state.parts)
     status, headers = (
         (exc.status_code, exc.headers) if isinstance(exc, HTTPException) else (500, None)
     )
@@ -125,10 +150,16 @@ async def _http_exception(request: Request, exc: Exception) -> JSONResponse:
     return JSONResponse({"error": message, "code": reason.name.lower()}, status, headers)
 
 
+async def _left(request: Request, exc: Exception) -> Response:
+    """Who went away while they were still speaking gets no answer, and is nothing to be logged."""
+    return Response(None, 400)
+
+
 async def _bug(request: Request, exc: Exception) -> JSONResponse:
     """What nobody foresaw: the log gets the traceback (from the HTTP server), the client none."""
     message = "Something went wrong in Vega itself; its log says what."
-    return JSONResponse({"error": message, "code": "internal_error"}, 500)
+    # This one alone does not pass the gate on its way out.
+    return JSONResponse({"error": message, "code": "internal_error"}, 500, SECURITY_HEADERS)
 
 
 def _snake(name: str) -> str:

@@ -6,6 +6,7 @@ dashboards; `docs/monitoring.md` lists them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import get_args
 
 from prometheus_client import CollectorRegistry
@@ -240,6 +241,23 @@ def _backups(figures: Figures) -> Iterator[Metric]:
         "1 where the last backup that was tried was not made.",
         figures.has_backup_failed,
     )
+    yield _gauge(
+        "vega_backup_failed_nights",
+        "Nights in a row of which there is no backup, since it failed.",
+        figures.failed_backup_nights,
+    )
+    there = figures.backup_elsewhere or {}
+    good_at = there.get("last_good_at")
+    yield _gauge(
+        "vega_backup_elsewhere_last_success_timestamp_seconds",
+        "When the newest backup on the other disk was made, since 1970; none without one.",
+        datetime.fromisoformat(good_at).timestamp() if good_at else None,
+    )
+    yield _gauge(
+        "vega_backup_elsewhere_failed",
+        "1 where the last backup could not be copied to the other disk; none without one.",
+        there["error"] is not None if there else None,
+    )
 
 
 def _verification(figures: Figures) -> Iterator[Metric]:
@@ -260,7 +278,22 @@ def _verification(figures: Figures) -> Iterator[Metric]:
     )
 
 
-_PARTS = (_process, _turns, _texts, _memory, _cleanups, _disk, _backups, _verification)
+def _access(figures: Figures) -> Iterator[Metric]:
+    yield _counter(
+        "vega_refused_requests_total",
+        "Requests that were refused before anything was done, since the start.",
+        "reason",
+        figures.refusals,
+    )
+    yield _counter(
+        "vega_wrong_tries_total",
+        "Wrong keys and pairing codes that came, since the start.",
+        "kind",
+        figures.wrong_tries,
+    )
+
+
+_PARTS = (_process, _turns, _texts, _memory, _cleanups, _disk, _backups, _verification, _access)
 
 
 def _gauge(name: str, text: str, values: float | Values | None, label: str | None = None) -> Metric:

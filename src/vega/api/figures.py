@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from vega.api.attempts import REASONS
 from vega.api.parts import Parts
 from vega.core.conversation import TurnStatus
 from vega.core.db import DATABASE_NAME
@@ -46,8 +47,15 @@ class Figures:
     last_backup_at: datetime | None
     last_backup_bytes: int | None
     has_backup_failed: bool
+    failed_backup_nights: int
+    #: Of the folder on another disk, where there is one.
+    backup_elsewhere: Mapping[str, Any] | None
     failed_nightly_jobs: int
     verdict: Verdict
+    #: Since the start, by the error's code.
+    refusals: Mapping[str, int]
+    #: Since the start, by what was wrong.
+    wrong_tries: Mapping[str, int]
 
 
 async def read_figures(parts: Parts) -> Figures:
@@ -74,8 +82,12 @@ async def read_figures(parts: Parts) -> Figures:
         last_backup_at=datetime.fromisoformat(last["created_at"]) if last else None,
         last_backup_bytes=last["size_bytes"] if last else None,
         has_backup_failed=backups["error"] is not None,
+        failed_backup_nights=backups["failed_nights"],
+        backup_elsewhere=backups["elsewhere"],
         failed_nightly_jobs=len(parts.nights.failures),
         verdict=await parts.store.verification.verdict(),
+        refusals={reason: parts.attempts.refusals[reason] for reason in REASONS},
+        wrong_tries=dict(parts.attempts.totals),
     )
 
 

@@ -6,13 +6,16 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from vega.api.access import Access
+from vega.api.attempts import Attempts
 from vega.api.cookies import Cookies
+from vega.api.https_door import HttpsDoor
 from vega.config import Settings
 from vega.core.assistant import Assistant
 from vega.core.backup.backups import Backups
 from vega.core.clock import Clock
 from vega.core.forgetting import Forgetting
 from vega.core.indexing import Indexer
+from vega.core.keys import Keys
 from vega.core.live_turns import LiveTurns
 from vega.core.memory_manager import MemoryManager
 from vega.core.nights import Nights
@@ -44,8 +47,11 @@ class Parts:
     models: ModelChoice
     menu: ModelMenu
     access: Access
+    attempts: Attempts
+    keys: Keys
     pairing: Pairing
     cookies: Cookies
+    https: HttpsDoor
     clock: Clock
     word_index: WordIndex
     #: None where embedding is switched off, or the vectors' files cannot be.

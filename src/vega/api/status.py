@@ -49,8 +49,17 @@ async def status(parts: TheParts) -> dict[str, Any]:
             *parts.store.attention,
             *([disk.notice] if disk.notice else []),
             *([proof.finding] if proof.finding else []),
+            *([wrong] if (wrong := parts.attempts.notice()) else []),
+            *([parts.keys.notice] if parts.keys.notice else []),
+            *([parts.https.problem] if parts.https.problem else []),
             *([index] if (index := await parts.word_index.notice()) else []),
-            *(f"{name} failed: {why}" for name, why in parts.nights.failures.items()),
+            *parts.backups.notices(),
+            # Of a failed backup the line before says more.
+            *(
+                f"{name} failed: {why}"
+                for name, why in parts.nights.failures.items()
+                if name != "The nightly backup"
+            ),
         ],
     }
 

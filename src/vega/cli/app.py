@@ -10,20 +10,25 @@ from vega.cli import (
     backup,
     chat,
     config,
+    device,
     digest,
     doctor,
     facts,
     forget,
     history,
     indexing,
+    key,
     model,
     recall,
     search,
     serve,
+    service,
     status,
+    tls,
     verify,
 )
 from vega.cli.open import open_page
+from vega.cli.upgrade import upgrade
 
 app = typer.Typer(
     name="vega",
@@ -46,8 +51,13 @@ app.command("open")(open_page)
 app.command()(doctor.doctor)
 app.command()(verify.verify)
 app.command()(forget.forget)
+app.command()(upgrade)
+app.add_typer(service.app, name="service")
 app.add_typer(model.app, name="model")
 app.add_typer(backup.app, name="backup")
+app.add_typer(key.app, name="key")
+app.add_typer(device.app, name="device")
+app.add_typer(tls.app, name="tls")
 app.add_typer(facts.app, name="facts")
 app.add_typer(indexing.app, name="index")
 

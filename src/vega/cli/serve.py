@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import resource
 import shutil
 import sys
 from pathlib import Path
@@ -28,16 +29,30 @@ def serve() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr
     )
-    for noisy in ("httpx2", "httpcore2", "openai", "uvicorn"):
+    for noisy in ("httpx2", "httpcore2", "openai"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    settings = load_settings()
+    # It warns of whatever is no HTTP, so that anybody could fill the log.
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
     # Whatever is written from here on is the owner's alone.
     os.umask(0o077)
+    _leave_no_core()
+    settings = load_settings()
 
-    def announce(key_place: str, link: str | None) -> None:
-        print(banner(settings, key_place, page_url(settings), link), flush=True)
+    def announce(held: "Settings", key_place: str, link: str | None) -> None:
+        print(banner(held, key_place, page_url(held), link), flush=True)
 
     asyncio.run(server.serve(settings, announce, ProgressLine()))
+
+
+def _leave_no_core() -> None:
+    """No core dump gets what is in memory: what was said, and keys; nor one of the model host.
+
+    One byte, not none: programs to which cores are piped get none of a process with this limit
+    (Linux, fs/coredump.c), while they get those of one with 0.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    limit = 1 if hard == resource.RLIM_INFINITY else min(1, hard)
+    resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))
 
 
 def banner(settings: "Settings", key_place: str, page: str, link: str | None) -> str:

@@ -92,7 +92,17 @@ def _backups(backups: Mapping[str, Any]) -> str:
     else:
         made = f"{_moment(last['created_at'])} ({_size(last['size_bytes'])})"
         text = f"{backups['count']:,}; the newest of {made}"
-    return f"{text}. The last try failed: {backups['error']}" if backups["error"] else text
+    if backups["error"]:
+        text = f"{text}. The last try failed: {backups['error']}"
+    return f"{text}{_elsewhere(backups['elsewhere'])}" if backups.get("elsewhere") else text
+
+
+def _elsewhere(there: Mapping[str, Any]) -> str:
+    """On the other disk."""
+    if there["last_good_at"] is None:
+        return f"; none yet in {there['folder']}"
+    newest = _moment(there["last_good_at"])
+    return f"; {there['count']:,} in {there['folder']}, the newest of {newest}"
 
 
 def _verified(verification: Mapping[str, Any]) -> str:
