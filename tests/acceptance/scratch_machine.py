@@ -35,12 +35,15 @@ MAKE = r"""#!/bin/sh
 [ ! -e "{folder}/make-fails" ] || exit 2
 [ ! -e "{folder}/make-hangs" ] || {{ mkdir "$3/hangs"; sleep 600; }}
 mkdir -p "$3/.venv/bin" && cd "$3/.venv"
-ln -sf {python} bin/python
+cat >bin/python <<PYTHON
+#!/bin/sh
+PYTHONPATH=$3/src exec {python} "\$@"
+PYTHON
 cat >bin/vega <<VEGA
 #!/bin/sh
-PYTHONPATH=$3/src exec {python} -P -m vega.cli "\$@"
+exec $3/.venv/bin/python -P -m vega.cli "\$@"
 VEGA
-chmod +x bin/vega
+chmod +x bin/python bin/vega
 touch .installed
 """
 
@@ -137,6 +140,10 @@ class ScratchMachine:
     def use_real_make(self) -> None:
         (self._programs / "make").unlink()
 
+    def share_programs(self) -> None:
+        """Where every user finds them: the folders of tests are root's alone."""
+        self.told("cp", "-r", f"{self._programs}/.", "/usr/local/bin")
+
     def _stand_in(self, name: str, text: str) -> None:
         path = self._programs / name
         path.write_text(text)
@@ -161,7 +168,8 @@ class Installed:
 
     @property
     def pid(self) -> str:
-        return self.machine.told("cat", "/run/systemctl-stand-in/vega-server")
+        state = self.machine.told("cat", "/run/systemctl-stand-in/vega-server.service")
+        return str(json.loads(state)["MainPID"])
 
     @property
     def calls(self) -> list[str]:

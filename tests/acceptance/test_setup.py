@@ -4,6 +4,7 @@ import re
 import shutil
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -13,15 +14,28 @@ from tests.acceptance.conftest import MakeVega
 from tests.acceptance.scratch_machine import AS_NOBODY, HOME, Installed, ScratchMachine
 from tests.vega_process import END_SECONDS, wait_until
 
-UNIT = "/etc/systemd/system/vega-server.service"
+UNITS = "/etc/systemd/system"
+UNIT = f"{UNITS}/vega-server.service"
+SOCKET = f"{UNITS}/vega-server.socket"
 LAUNCHER = "/usr/local/bin/vega"
 CALLER = "ann"
+CALLERS_HOME = "/usr/local/ann"
 
 
 def _files(machine: ScratchMachine) -> str:
     """Everything that an install could change, with its time of change."""
+    return "\n".join(_found(machine, "%p %l %T@\\n"))
+
+
+def _names(machine: ScratchMachine) -> list[str]:
+    """The same without their times."""
+    return _found(machine, "%p %l\\n")
+
+
+def _found(machine: ScratchMachine, form: str) -> list[str]:
     places = ("/etc/systemd/system", "/opt", "/usr/local/bin", "/etc/passwd", "/etc/group")
-    return machine.told("find", *places, "-not", "-name", "__pycache__", "-printf", "%p %l %T@\n")
+    said = machine.told("find", *places, "-not", "-name", "__pycache__", "-printf", form)
+    return sorted(said.splitlines())
 
 
 def test_it_leaves_a_service_that_answers_and_starts_at_boot(installed: Installed) -> None:
@@ -33,6 +47,8 @@ def test_it_leaves_a_service_that_answers_and_starts_at_boot(installed: Installe
     assert machine.told("cat", UNIT) == (
         (machine.clone / "systemd/vega-server.service").read_text().rstrip("\n")
     )
+    assert f"ListenStream=127.0.0.1:{installed.port}" in machine.told("cat", SOCKET).splitlines()
+    assert machine.told("ls", "/etc/systemd/system/sockets.target.wants") == "vega-server.socket"
     assert "enable" in installed.calls
     assert machine.told("stat", "-c", "%U %a", HOME, f"{HOME}/api_key") == "vega 700\nvega 600"
     assert machine.told("stat", "-c", "%U", f"/proc/{installed.pid}") == "vega"
@@ -119,16 +135,14 @@ def _break_build(clone: Path) -> None:
 def test_an_install_that_fails_leaves_nothing_behind(
     spoil: Callable[[Path], None], machine: ScratchMachine
 ) -> None:
-    before = _files(machine)
+    before = _names(machine)
     spoil(machine.clone)
 
     done = machine.setup(*Installed(machine).options)
 
     assert done.returncode != 0
     assert "undone" in done.stdout
-    assert [line.split()[0] for line in _files(machine).splitlines()] == [
-        line.split()[0] for line in before.splitlines()
-    ]
+    assert _names(machine) == before
     assert not machine.has(HOME)
     assert _user(machine) == ""
 
@@ -140,7 +154,8 @@ def test_ctrl_c_undoes_what_was_done_so_far(machine: ScratchMachine) -> None:
         wait_until(lambda: machine.has("/opt/vega/versions") and _builds(machine), END_SECONDS)
         # All but nsenter, which would not wait for the end.
         for each in psutil.Process(process.pid).children(recursive=True):
-            each.send_signal(signal.SIGINT)
+            with suppress(psutil.NoSuchProcess):
+                each.send_signal(signal.SIGINT)
         said, _ = process.communicate()
 
     assert process.returncode == 130
@@ -155,16 +170,14 @@ def test_an_upgrade_that_fails_leaves_the_old_version_at_work(
 ) -> None:
     machine = installed.machine
     installed.chat("My favorite color is purple")
-    places = ("/etc/systemd/system", "/opt/vega", "/usr/local/bin")
-    before = machine.told("find", *places, "-not", "-name", "__pycache__", "-printf", "%p %l\n")
+    before = _names(machine)
     unit = machine.told("cat", UNIT)
     spoil(machine.clone)
 
     done = machine.setup()
 
-    after = machine.told("find", *places, "-not", "-name", "__pycache__", "-printf", "%p %l\n")
     assert done.returncode != 0
-    assert after == before
+    assert _names(machine) == before
     assert machine.told("cat", UNIT) == unit
     assert "purple" in installed.chat("What is my favorite color?")
 
@@ -174,7 +187,7 @@ def test_the_life_outlives_the_service(installed: Installed) -> None:
     installed.chat("My favorite color is purple")
 
     said = machine.setup("--uninstall").stdout
-    left = [path for path in ("/opt/vega", UNIT, LAUNCHER) if machine.has(path)]
+    left = [path for path in ("/opt/vega", UNIT, SOCKET, LAUNCHER) if machine.has(path)]
     again = machine.setup()
 
     assert left == []
@@ -189,8 +202,16 @@ def _life_of_caller(machine: ScratchMachine, make_vega: MakeVega) -> Path:
     vega.start()
     vega.chat("My favorite color is purple")
     vega.terminate()
-    machine.told("useradd", "--no-create-home", "--home-dir", vega.home.parent, CALLER)
-    return vega.home
+    machine.told("useradd", "--create-home", "--home-dir", CALLERS_HOME, CALLER)
+    _give_to_caller(machine, vega.home)
+    return Path(CALLERS_HOME, ".vega")
+
+
+def _give_to_caller(machine: ScratchMachine, home: Path) -> None:
+    """Mounted where the caller can reach it: the folders of tests are root's alone."""
+    machine.told("chown", "-R", CALLER, home)
+    machine.told("mkdir", "-p", f"{CALLERS_HOME}/.vega")
+    machine.told("mount", "--bind", home, f"{CALLERS_HOME}/.vega")
 
 
 def test_a_life_that_was_begun_by_hand_goes_on_as_the_services(
@@ -204,7 +225,7 @@ def test_a_life_that_was_begun_by_hand_goes_on_as_the_services(
     assert done.returncode == 0, done.stdout
     assert str(home) in done.stdout
     assert "purple" in vega.chat("What is my favorite color?")
-    assert (home / "vega.db").exists()
+    assert machine.has(f"{home}/vega.db")
 
 
 def test_a_new_life_can_be_asked_for(machine: ScratchMachine, make_vega: MakeVega) -> None:
@@ -269,11 +290,13 @@ def test_what_the_installer_takes_along_is_enough_to_build_vega(machine: Scratch
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
 def test_systemd_finds_nothing_wrong_with_the_units(installed: Installed) -> None:
-    units = sorted((installed.machine.clone / "systemd").glob("*.service"))
+    installed.machine.told(installed.machine.installer, "--person", "ben")
+    units = installed.machine.told("sh", "-c", f"ls {UNITS}/vega-server*.s*").split()
+    model = installed.machine.clone / "systemd/vega-model.service"
 
-    done = installed.machine.run("systemd-analyze", "verify", *units)
+    done = installed.machine.run("systemd-analyze", "verify", *units, model)
 
-    assert len(units) == 2
+    assert len(units) == 4
     assert done.stdout == ""
     assert done.returncode == 0
 

@@ -17,11 +17,13 @@ def test_nothing_to_uninstall_is_said(machine: ScratchMachine) -> None:
 
 
 def test_without_root_it_says_how(machine: ScratchMachine) -> None:
-    machine.told("cp", machine.installer, "/usr/local")
+    machine.told("cp", "-r", machine.clone, "/usr/local/clone")
 
-    done = machine.run(*AS_NOBODY, "/usr/local/setup_jarvis_mode.sh")
+    done = machine.run(*AS_NOBODY, "/usr/local/clone/setup_jarvis_mode.sh")
 
-    _assert_refused(machine, done, "sudo /usr/local/setup_jarvis_mode.sh", "make serve")
+    _assert_refused(
+        machine, done, "sudo /usr/local/clone/setup_jarvis_mode.sh", "--user", "make serve"
+    )
 
 
 def test_without_systemd_it_names_make_serve(machine: ScratchMachine) -> None:
