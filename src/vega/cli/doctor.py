@@ -1,43 +1,53 @@
 """`vega doctor`: looks at everything that can be wrong, one line each, and says what to do.
 
-It works with the server down, and changes nothing; but for `--repair`, which mends what was damaged
-in the archive from the backups.
+It works with the server down or hanging, and changes nothing; but for `--repair`, which mends what
+was damaged in the archive from the backups.
 """
 
+import json
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from vega.cli import machine_checks, screen, server_checks
-from vega.cli.client import Client, ConnectionLost, NotRunning, Refused, home_folder
+from vega.cli import (
+    access_checks,
+    life_checks,
+    machine_checks,
+    screen,
+    server_checks,
+    service_checks,
+)
+from vega.cli import repair as repairing
+from vega.cli.client import Client, ConnectionLost, NotRunning, Refused
 from vega.cli.finding import Finding
 from vega.cli.history import last_turns
-from vega.cli.verify import work_here
+from vega.cli.holder import find_holder
 from vega.errors import ConfigError
 
-if TYPE_CHECKING:
-    from vega.core.verification import Verification
-
 MARKS = {"ok": "ok", "note": "--", "bad": "!!"}
-#: Every block of the archive is read, and each backup may be.
-REPAIR_SECONDS = 3600.0
 #: More turns than these are counted, not named.
 NAMED_TURNS = 20
 
 
 def doctor(
     repair: Annotated[
-        bool, typer.Option("--repair", help="Mend damaged turns of the archive from the backups.")
+        bool, typer.Option("--repair", help="Mend damage from what is left and the backups.")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
     """Look for what is wrong, and say what to do; exit code 1 if you are needed."""
     if repair:
-        _repair()
+        repairing.repair()
         return
     is_needed = False
-    for finding in findings():
+    if as_json:
+        found = list(findings())
+        is_needed = any(finding.state == "bad" for finding in found)
+        print(json.dumps({"is_well": not is_needed, "findings": [asdict(one) for one in found]}))
+    for finding in [] if as_json else findings():
         is_needed |= finding.state == "bad"
         line = f"{MARKS[finding.state]}  {finding.name:<12}{finding.text}"
         print(screen.bold(line) if finding.state == "bad" else screen.printable(line), flush=True)
@@ -59,16 +69,25 @@ def findings() -> Iterator[Finding]:
     except ConfigError as exc:
         yield Finding("Settings", "bad", str(exc), "docs/configuration.md lists them.")
     yield from machine_checks.check_home(client.home)
-    yield machine_checks.check_life(client.home)
+    yield life_checks.check_life(client.home)
+    yield from life_checks.check_pages(client.home)
+    yield life_checks.check_driver()
+    if find_holder(client.home) is None:
+        yield from life_checks.check_log(client.home)
+    yield life_checks.check_backups(client.home)
+    if settings is not None:
+        yield life_checks.check_second_place(client.home, settings.backup_folder)
     status, server = server_checks.ask_status(client)
     yield server
     if settings is not None:
         for name in ("port", "page_port"):
             yield server_checks.check_port(settings, name, is_running=status is not None)
+        yield server_checks.check_exposure(settings)
     newest = None
     if status is not None:
         try:
             yield from server_checks.check_status(client, status)
+            yield from access_checks.check_access(client)
             yield _check_verification(status["verification"])
             turns, _ = last_turns(client, 1)
             newest = datetime.fromisoformat(turns[0]["created_at"]) if turns else None
@@ -78,7 +97,9 @@ def findings() -> Iterator[Finding]:
     if settings is not None:
         yield from machine_checks.check_model_files(settings)
         yield from machine_checks.check_clock(settings, newest)
-    yield machine_checks.check_service()
+    yield machine_checks.check_engine()
+    yield from machine_checks.check_memory()
+    yield from service_checks.check_service(client.home)
 
 
 def _check_verification(found: Mapping[str, Any]) -> Finding:
@@ -95,31 +116,3 @@ def _check_verification(found: Mapping[str, Any]) -> Finding:
         return Finding("Verified", "note", "Not yet; `vega verify` does it now, else the night.")
     at = datetime.fromisoformat(found["completed_at"]).astimezone()
     return Finding("Verified", "ok", f"{found['links']:,} links, on {at:%Y-%m-%d %H:%M}")
-
-
-def _repair() -> None:
-    """Mends what can be mended, and says so by turn; exit code 1 where something is left."""
-    try:
-        found = Client().request("POST", "/api/verification/repair", None, REPAIR_SECONDS)
-    except NotRunning:
-        found = work_here(home_folder(), _repair_here)
-    for each in found["mended"]:
-        print(f"ok  Turn {each['turn_id']} is as it was stored again, from {each['backup']}.")
-    for each in found["unmended"]:
-        print(screen.bold(f"!!  Turn {each['turn_id']} is not mended: {each['reason']}."))
-    if not found["mended"] and not found["unmended"]:
-        print("ok  No turn of the archive is damaged.")
-    if found["unmended"]:
-        raise typer.Exit(1)
-
-
-async def _repair_here(verification: "Verification") -> dict[str, Any]:
-    import vega
-    from vega.core.backup.backup import backup_path
-    from vega.core.backup.backups import Backups
-    from vega.core.clock import SystemClock
-    from vega.core.repair import shape
-
-    home = home_folder()
-    backups = await Backups(home, SystemClock("UTC"), vega.__version__).list()
-    return shape(await verification.repair([backup_path(home, each.name) for each in backups]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from vega.cli.client import Client, ConnectionLost, NotRunning, Refused
 from vega.cli.finding import Finding
 from vega.cli.holder import find_holder
+from vega.errors import VegaError
 from vega.unix_socket import socket_path
 
 if TYPE_CHECKING:
@@ -33,12 +34,15 @@ def ask_status(client: Client) -> tuple[Mapping[str, Any] | None, Finding]:
         return None, Finding("Server", "bad", f"Vega is not running{ended}.", start)
     except (ConnectionLost, Refused) as exc:
         return None, Finding("Server", "bad", f"At {path}: {exc}", "Its log says more.")
+    except VegaError as exc:
+        hint = "Ask as the user that it runs as."
+        return None, Finding("Server", "bad", str(exc), hint)
     text = f"Vega {status['version']} answers at {path}"
     return status, Finding("Server", "ok", text)
 
 
 def check_status(client: Client, status: Mapping[str, Any]) -> Iterator[Finding]:
-    """The model, what needs attention, the paired browsers."""
+    """The model, what needs attention, the indexes, the last backup that was tried."""
     model = status["model"]
     if model["reachable"]:
         yield Finding("Model", "ok", f"{model['name']} ({model['place']})")
@@ -54,11 +58,6 @@ def check_status(client: Client, status: Mapping[str, Any]) -> Iterator[Finding]
         yield Finding("Index", "note", words["notice"])
     else:
         yield Finding("Index", "ok", f"Every word of {words['total']:,} turns can be searched.")
-    count = len(client.get("/api/devices")["devices"])
-    if count:
-        yield Finding("Browsers", "ok", f"{count} paired")
-    else:
-        yield Finding("Browsers", "note", "None is paired; `vega open` pairs one.")
 
 
 def check_port(settings: "Settings", name: str, *, is_running: bool) -> Finding:
@@ -78,6 +77,43 @@ def check_port(settings: "Settings", name: str, *, is_running: bool) -> Finding:
         return Finding(title, "bad", f"Nobody answers at {settings.host}:{port}.", hint)
     hint = f"Stop it, or choose another port: VEGA_{name.upper()}."
     return Finding(title, "bad", f"Another program has port {port}{_who(port)}.", hint)
+
+
+def check_exposure(settings: "Settings") -> Finding:
+    """From where it can be reached: by the sockets that it has, else by the settings."""
+    from vega.config import is_loopback
+
+    open_to = _listening(find_holder(settings.home))
+    if open_to is None:
+        open_to = {(settings.host, settings.port), (settings.host, settings.page_port)}
+        if settings.https_port:
+            open_to.add((settings.https_host or "::", settings.https_port))
+    beyond = {(host, port) for host, port in open_to if not is_loopback(host)}
+    plain = sorted(place for place in beyond if place[1] != settings.https_port)
+    if plain:
+        places = ", ".join(
+            f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in plain
+        )
+        hint = '`vega tls on` opens a port with encryption; then set host = "127.0.0.1".'
+        return Finding("Exposure", "note", f"Others can read along: plain HTTP at {places}.", hint)
+    if not settings.require_key:
+        hint = "Set require_key = true, unless you are the only user of this machine."
+        return Finding("Exposure", "note", "Whoever is on this machine needs no key.", hint)
+    if beyond:
+        return Finding("Exposure", "ok", "beyond this machine by HTTPS alone, with a key")
+    return Finding("Exposure", "ok", "this machine alone, with a key")
+
+
+def _listening(pid: int | None) -> set[tuple[str, int]] | None:
+    """The addresses at which that process listens; None where that cannot be seen."""
+    import psutil
+
+    try:
+        found = psutil.Process(pid).net_connections("tcp") if pid else []
+    except (psutil.Error, OSError):
+        return None
+    listening = {each.laddr[:2] for each in found if each.status == psutil.CONN_LISTEN}
+    return listening or None
 
 
 def _knock(host: str, port: int) -> str:
