@@ -6,6 +6,10 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 \
 	--fork-strategy fewest --no-strip-extras --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
+# The tests run in so many processes: most of them wait for a real server. A file stays with one of
+# them, which makes its costly fixtures once, and in the order of the folders: the longest come first.
+TEST_WORKERS ?= 2
+SHARED_OUT := --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 CHECKED := src tests $(wildcard benchmarks torture) web/build_hook.py
 NPM := $(BIN)/python web/build_hook.py npm
 
@@ -26,7 +30,7 @@ serve: install ## install, then run Vega in the foreground; Ctrl-C ends it
 
 test: .venv/.installed-dev web/node_modules/.installed page ## all tests, with the coverage of vega.core
 	$(NPM) test
-	$(BIN)/pytest --cov $(PYTEST_FLAGS)
+	$(BIN)/pytest --cov $(SHARED_OUT) $(PYTEST_FLAGS)
 
 check: .venv/.installed-dev web/node_modules/.installed ## format, lint, types, layers, guards
 	$(BIN)/ruff format --check $(CHECKED)
@@ -34,6 +38,8 @@ check: .venv/.installed-dev web/node_modules/.installed ## format, lint, types, 
 	$(BIN)/mypy $(CHECKED)
 	$(BIN)/lint-imports
 	$(NPM) run check
+	$(NPM) run compose
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/pytest -q tests/guards
 
 bench: .venv/.installed-dev page ## measure; BENCH_SIZE=ci is the short form

@@ -232,7 +232,8 @@ def test_many_prompts_across_two_deaths_are_each_answered_once(make_vega: MakeVe
     with ThreadPoolExecutor(len(prompts)) as pool:
         asked = [pool.submit(_run, vega, "ask", prompt) for prompt in prompts]
         for _ in range(2):
-            wait_until(lambda: len(vega.history()) > 0, PATIENCE_SECONDS)
+            # Who only begins to ask while nobody is there is told so, and asks no more.
+            wait_until(lambda: len(vega.history()) == len(prompts), PATIENCE_SECONDS)
             vega.kill()
             vega.start()
         answers = [one.result().stdout for one in asked]

@@ -76,6 +76,8 @@ def test_a_kill_in_mid_answer_goes_on_showing_it(
     _wait_for_last(window, COUNTED)
     expect(window.page.locator(".vitals")).to_contain_text("ONLINE")
     assert window.prompts == ["Count for me"]
+    # The last words are seen before they are stored.
+    vega.wait_until_idle()
     assert [turn["response"] for turn in vega.history()] == [COUNTED]
 
 
