@@ -4,7 +4,6 @@ who only take up room."""
 import asyncio
 import socket
 import ssl
-from asyncio import sslproto
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -247,16 +246,18 @@ async def test_of_a_wildcard_the_names_that_its_owner_named_are_meant(
     await door.close()
 
 
-async def test_a_connection_costs_little_before_anybody_has_shown_a_key() -> None:
-    made = sslproto.SSLProtocol(
-        asyncio.get_running_loop(),
-        asyncio.Protocol(),
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER),
-        None,
-        server_side=True,
-    )
+async def test_a_connection_costs_little_before_anybody_has_shown_a_key(
+    door: HttpsDoor, port: int
+) -> None:
+    await door.turn_on(port, [])
+    reader, writer = await _connect(door, port)
+    while not door._protocols:
+        await asyncio.sleep(0.01)
 
-    assert len(made._ssl_buffer) < 20_000  # type: ignore[attr-defined]
+    (protocol,) = door._protocols
+
+    assert len(protocol.transport._ssl_protocol._ssl_buffer) < 20_000  # type: ignore[attr-defined]
+    assert await _answer(reader, writer) == b"https"
 
 
 async def test_half_open_connections_neither_delay_a_good_one_nor_stay(

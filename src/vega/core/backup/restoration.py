@@ -19,6 +19,7 @@ from vega.errors import BackupDamaged, VegaError
 
 __all__ = ["REPLACED", "Outlook", "Restoration"]
 
+
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """What restoring a backup would mean."""

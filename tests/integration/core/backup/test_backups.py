@@ -260,9 +260,7 @@ async def test_without_room_no_backup_is_begun(
     assert (await backups.summary())["error"] == str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("number", "kind"), [(errno.ENOSPC, StorageFull), (errno.EIO, DiskFailed)]
-)
+@pytest.mark.parametrize(("number", "kind"), [(errno.ENOSPC, StorageFull), (errno.EIO, DiskFailed)])
 async def test_a_disk_that_fails_at_the_end_leaves_no_backup(
     store: Store,
     backups: Backups,
