@@ -84,8 +84,11 @@ def _judge(findings: Findings, found: Outcome, least: int) -> None:
     findings.figure("disks that a power cut could have left", f"{len(found.states):,}")
     findings.figure("of which something acknowledged was lost", lost)
     findings.figure("of which something was corrupt, or refused", broken)
+    findings.figure("whole, with the notice that it may not be", found.kinds["doubtful"])
     findings.must(len(found.states) >= least, f"fewer than {least:,} disks were tried")
     for kind, examples in sorted(found.examples.items()):
+        if kind == "doubtful":
+            continue
         findings.must(False, f"{kind} on {found.kinds[kind]} disks, {'; '.join(examples)}")
 
 

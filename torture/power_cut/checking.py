@@ -35,6 +35,9 @@ from vega.errors import VegaError
 
 #: What is said to a life that was found, to see that it goes on.
 GOES_ON = "Are you still there?"
+#: One torn frame in thousands looks like one with a flipped bit. The owner is told that it may be
+#: either; here it is known that nothing is missing, and that is counted.
+DOUBT = "or the power failed while it was written"
 _ALL = "SELECT id FROM turns ORDER BY id"
 
 
@@ -156,8 +159,9 @@ class Checker:
     async def _check_life(self, home: Path, expected: Expected) -> None:
         store = await Store.open(home)
         try:
-            if expected.is_begun and store.attention:
-                raise NotAsItMustBe(f"alarmed: {store.attention[0]}")
+            told = [line for line in store.attention if DOUBT not in line]
+            if expected.is_begun and told:
+                raise NotAsItMustBe(f"alarmed: {told[0]}")
             keys = await Keys.open(store, home, None, FakeClock())
             if expected.is_begun and not keys.accept(self.recording.key):
                 raise NotAsItMustBe("lost: the key opens nothing")
@@ -174,6 +178,8 @@ class Checker:
             turn, _ = await store.accept_turn(new_turn(GOES_ON))
             if (await store.turn(turn.id)).prompt != GOES_ON:
                 raise NotAsItMustBe("corrupt: what is said to it now is not kept")
+            if told != store.attention:
+                raise NotAsItMustBe(f"doubtful: {store.attention}")
         finally:
             await store.close()
 

@@ -1,12 +1,14 @@
 """Statuses, probes, figures and the description of the whole application."""
 
 import re
+from functools import partial
 
 import httpx2
 import pytest
 
 from tests.integration.api.conftest import Vega
 from tests.lives import tell
+from vega.core.life import sqlite
 from vega.errors import DatabaseDamaged, VegaError
 
 
@@ -75,8 +77,10 @@ async def test_a_dead_worker_is_not_alive(vega: Vega, client: httpx2.AsyncClient
 
 
 async def test_a_store_that_cannot_be_written_is_not_ready(
-    vega: Vega, client: httpx2.AsyncClient
+    vega: Vega, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # However often the file is opened anew, as after any failure of the disk.
+    monkeypatch.setattr(sqlite, "connect", partial(sqlite.connect, read_only=True))
     await vega.life.store._db.write(lambda connection: connection.pragma("query_only", True))
 
     answer = await client.get("/readyz")
@@ -145,6 +149,10 @@ async def test_the_description_lists_every_route(client: httpx2.AsyncClient) -> 
         ("POST", "/api/verification"),
         ("POST", "/api/verification/repair"),
         ("POST", "/api/pairing"),
+        ("GET", "/api/tls"),
+        ("POST", "/api/tls"),
+        ("DELETE", "/api/tls"),
+        ("GET", "/vega-ca.crt"),
         ("GET", "/api/devices"),
         ("POST", "/api/devices"),
         ("PATCH", "/api/devices/{device_id}"),

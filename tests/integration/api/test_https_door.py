@@ -251,13 +251,13 @@ async def test_a_connection_costs_little_before_anybody_has_shown_a_key(
 ) -> None:
     await door.turn_on(port, [])
     reader, writer = await _connect(door, port)
-    while not door._protocols:
-        await asyncio.sleep(0.01)
-
-    (protocol,) = door._protocols
-
-    assert len(protocol.transport._ssl_protocol._ssl_buffer) < 20_000  # type: ignore[attr-defined]
-    assert await _answer(reader, writer) == b"https"
+    try:
+        assert await _answer(reader, writer) == b"https"
+        (transport,) = (protocol.transport for protocol in door._protocols)
+        assert len(transport._ssl_protocol._ssl_buffer) < 20_000  # type: ignore[attr-defined]
+    finally:
+        writer.close()
+        await writer.wait_closed()
 
 
 async def test_half_open_connections_neither_delay_a_good_one_nor_stay(

@@ -42,7 +42,8 @@ def said(result: Result) -> str:
 def test_a_forgetting_that_had_begun_goes_on_by_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = forget(tmp_path, monkeypatch, answer(200, {"id": 7, "forgotten_at": "2026-03-06"}))
+    gone = {"error": "Turn 7 was forgotten.", "code": "turn_forgotten"}
+    done = forget(tmp_path, monkeypatch, answer(410, gone))
 
     assert done.exit_code != 0
     assert "the forgetting had begun" in said(done)

@@ -35,6 +35,9 @@ SETTINGS: list[tuple[str, str, str, object]] = [
     ("nightly_at", '"4:15"', "4:15", "4:15"),
     ("date_order", '"month"', "month", "month"),
     ("embedding", '"off"', "off", "off"),
+    ("backup_folder", '"/mnt/disk"', "/mnt/disk", Path("/mnt/disk")),
+    ("https_host", '"127.0.0.1"', "127.0.0.1", "127.0.0.1"),
+    ("https_port", "8443", "8443", 8443),
 ]  # fmt: skip
 
 
@@ -49,7 +52,15 @@ def plain(value: object) -> object:
 
 
 def test_the_table_has_every_setting() -> None:
-    assert {name for name, *_ in SETTINGS} == set(Settings.model_fields) - {"home"}
+    alone = set(Settings.model_fields) - {"home", "tls_certificate", "tls_key"}
+    assert {name for name, *_ in SETTINGS} == alone
+
+
+def test_a_certificate_and_its_key_are_read_together(tmp_path: Path) -> None:
+    settings = load(tmp_path, 'tls_certificate = "/srv/own.pem"\ntls_key = "/srv/own.key"')
+
+    assert settings.tls_certificate == Path("/srv/own.pem")
+    assert settings.tls_key == Path("/srv/own.key")
 
 
 @pytest.mark.parametrize(("name", "toml", "_", "value"), SETTINGS)

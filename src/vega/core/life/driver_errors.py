@@ -34,6 +34,9 @@ def translated_errors() -> Iterator[None]:
             # No room for the index of the log.
             raise StorageFull from exc
         raise disk_failure(exc) from exc
+    except (apsw.CantOpenError, apsw.ReadOnlyError) as exc:
+        # A system may let a disk that fails be only read from then on.
+        raise disk_failure(exc) from exc
     except apsw.Error as exc:
         raise DatabaseError(f"The database failed: {exc}.") from exc
 

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -189,11 +191,22 @@ async def test_a_full_disk_keeps_what_is_there(
     assert "The disk is full." in backups.notices()[0]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes where it likes")
+@pytest.fixture
+def read_only_folder(folder: Path) -> Iterator[Path]:
+    """Where nobody may write: for root, who may everywhere, a disk that is only read."""
+    if os.geteuid() != 0:
+        folder.chmod(0o500)
+        yield folder
+        return
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", folder], check=True)
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
 async def test_a_folder_that_may_not_be_written_is_told(
-    home: Path, folder: Path, clock: FakeClock
+    home: Path, read_only_folder: Path, clock: FakeClock
 ) -> None:
-    folder.chmod(0o500)
+    folder = read_only_folder
     backups = backups_of(home, folder, clock)
 
     await backups.create()

@@ -293,6 +293,9 @@ def test_a_missing_file_is_not_made(tmp_path: Path) -> None:
         (apsw.CorruptError("torn"), DatabaseDamaged),
         (apsw.NotADBError("what"), DatabaseDamaged),
         (apsw.IOError("broken"), DiskFailed),
+        # As where a system has taken a failing disk for one that is only read.
+        (apsw.ReadOnlyError("read only"), DiskFailed),
+        (apsw.CantOpenError("gone"), DiskFailed),
         (apsw.BusyError("busy"), DatabaseError),
     ],
 )
