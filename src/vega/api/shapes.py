@@ -67,6 +67,13 @@ def _showable(text: str) -> str:
     return text
 
 
+def _no_number(text: str) -> str:
+    # By a number alone another one is meant.
+    if text.strip().isdecimal():
+        raise ValueError("must not be a number alone")
+    return text
+
+
 class PairRequest(BaseModel):
     """A browser with its one-time code."""
 
@@ -83,7 +90,9 @@ class NameRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     #: As a browser's: it is shown in lists.
-    name: Annotated[str, Field(max_length=100), AfterValidator(_showable)]
+    name: Annotated[
+        str, Field(max_length=100), AfterValidator(_showable), AfterValidator(_no_number)
+    ]
 
 
 class ModelRequest(BaseModel):

@@ -9,17 +9,20 @@ from vega.errors import VegaError
 
 
 def pick(found: Sequence[Mapping[str, Any]], name_or_id: str, noun: str) -> Mapping[str, Any]:
-    """The one of that name, else the one of that number. Raises VegaError."""
+    """The one of that number, else the one of that name: a browser may give itself any name, also
+    another one's number. Raises VegaError."""
+    numbered = [each for each in found if str(each["id"]) == name_or_id]
+    if numbered:
+        return numbered[0]
     named = [each for each in found if each["name"] == name_or_id]
     if len(named) > 1:
         numbers = ", ".join(str(each["id"]) for each in named)
         raise VegaError(f"Several are called {name_or_id}; say which by its number: {numbers}.")
-    numbered = [each for each in found if str(each["id"]) == name_or_id]
-    if not named and not numbered:
+    if not named:
         raise VegaError(
             f"There is no {noun} {name_or_id}; `vega {noun} list` shows those there are."
         )
-    return (named or numbered)[0]
+    return named[0]
 
 
 def print_table(rows: Sequence[Sequence[str]]) -> None:

@@ -160,6 +160,9 @@ class Installation:
             check=False,
             **self._owner.identity(),
         )
+        # Else a reader whose writer died, as on a full disk, would wait for ever to be read.
+        if reading.stdout is not None:
+            reading.stdout.close()
         if reading.wait() or writing.returncode:
             raise StepFailed(f"{folder} could not be copied; see the lines above.")
 

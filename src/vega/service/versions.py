@@ -76,7 +76,9 @@ class Versions:
     def source(self) -> Path | None:
         """Where it came from."""
         path = self._code / SOURCE
-        return Path(path.read_text().strip()) if path.exists() else None
+        text = path.read_text().strip() if path.exists() else ""
+        # What a full disk has cut off names no folder, least of all the current one.
+        return Path(text) if text.startswith("/") else None
 
     def links(self) -> list[Path]:
         """That of each life."""

@@ -97,7 +97,7 @@ async def test_names_are_one_keys_alone_and_can_be_shown(client: httpx2.AsyncCli
     unknown = await client.patch("/api/keys/99", json={"name": "x"})
     odd = [
         await client.post("/api/keys", json={"name": name})
-        for name in ("", " ", "\x1b[2J", "two\nlines", "\u202egnp", "n" * 101, 5, None)
+        for name in ("", " ", "\x1b[2J", "two\nlines", "\u202egnp", "n" * 101, "12", 5, None)
     ]
 
     assert (taken.status_code, taken.json()["code"]) == (409, "name_taken")

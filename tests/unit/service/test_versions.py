@@ -75,3 +75,13 @@ def test_versions_that_no_life_runs_go_and_with_the_last_everything(tmp_path: Pa
 
     assert left == {"one", "two"}
     assert not code.exists()
+
+
+def test_a_note_of_the_source_that_was_cut_off_names_no_folder(tmp_path: Path) -> None:
+    versions = Versions(tmp_path)
+    versions.note_source(tmp_path / "clone")
+    noted = versions.source()
+    (tmp_path / "source").write_text("")
+
+    assert noted == tmp_path / "clone"
+    assert versions.source() is None
