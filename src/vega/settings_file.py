@@ -4,7 +4,6 @@ Reading the settings is `vega.config`'s.
 """
 
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from vega.errors import ConfigError
-from vega.syncing import sync
+from vega.syncing import write_whole
 
 NEW_FILE_MODE = 0o600
 
@@ -45,17 +44,9 @@ def write_setting(path: Path, key: str, value: str | int | list[str]) -> None:
 
 
 def _replace(path: Path, text: str, mode: int) -> None:
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         if path.exists() and not os.access(path, os.W_OK):
             raise PermissionError("it is not writable")
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        sync(path.parent)
+        write_whole(path, text.encode(), mode)
     except OSError as exc:
-        part.unlink(missing_ok=True)
         raise ConfigError(f"{path} cannot be written: {exc.strerror or exc}.") from exc

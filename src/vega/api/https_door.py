@@ -18,6 +18,7 @@ import uvicorn
 from vega.api.access import netloc
 from vega.api.plain_answers import PlainAnswers
 from vega.api.protocol import BoundedProtocol, Connections
+from vega.api.serving import http_config
 from vega.api.tls_listener import TlsListener
 from vega.config import Settings
 from vega.core.clock import Clock
@@ -187,15 +188,7 @@ class HttpsDoor:
 
     def _listen(self, port: int) -> TlsListener:
         """Raises PortTaken."""
-        plain = uvicorn.Config(
-            PlainAnswers(lambda: self.names, lambda: self.certificates.authority),
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            http=BoundedProtocol,
-            proxy_headers=False,
-        )
+        plain = http_config(PlainAnswers(lambda: self.names, lambda: self.certificates.authority))
         sockets, self._passed = self._passed or listen(self._settings.https_host, port), []
         return TlsListener(
             sockets,

@@ -25,6 +25,20 @@ POLL_SECONDS = 0.02
 TICK_SECONDS = 1.0
 
 
+def http_config(app: ASGIApp) -> uvicorn.Config:
+    """How HTTP is spoken at every door."""
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        http=BoundedProtocol,
+        # A proxy's word about where a request comes from is not believed.
+        proxy_headers=False,
+    )
+
+
 class Server(uvicorn.Server):
     """Serves an application at doors, until SIGTERM or SIGINT."""
 
@@ -38,18 +52,7 @@ class Server(uvicorn.Server):
     ) -> None:
         """`on_serving` is called once requests are answered, `before_end` as soon as it is to
         end."""
-        super().__init__(
-            uvicorn.Config(
-                app,
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                http=BoundedProtocol,
-                # A proxy's word about where a request comes from is not believed.
-                proxy_headers=False,
-            )
-        )
+        super().__init__(http_config(app))
         self.server_state: Connections = Connections()
         self._doors = doors
         self._on_serving = on_serving

@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 import hmac
 import logging
-import os
 import secrets
 from collections.abc import Awaitable
 from dataclasses import replace
@@ -20,7 +19,7 @@ from vega.core.clock import Clock
 from vega.core.life.key_store import Key, KeyStore
 from vega.core.store import Store
 from vega.errors import ConfigError, DatabaseError, KeyNotFound, KeysOverridden, TooManyKeys
-from vega.syncing import sync
+from vega.syncing import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +75,8 @@ class Keys:
             opened._judge(given)
             return opened
         if not path.exists() and not known:
-            _write(path, secrets.token_urlsafe(KEY_BYTES))
+            key = secrets.token_urlsafe(KEY_BYTES)
+            write_whole(path, f"{key}\n".encode(), draft_suffix=".new")
         if path.exists():
             _close_to_others(path)
             code = _hash(_read(path))
@@ -244,16 +244,3 @@ def _read(path: Path) -> str:
     if not key:
         raise ConfigError(f"{path} is empty; remove it, and the key that Vega knows stays valid.")
     return key
-
-
-def _write(path: Path, key: str) -> None:
-    """Whole or not at all, and readable by the owner alone from its first moment."""
-    draft = path.with_name(f"{path.name}.new")
-    draft.unlink(missing_ok=True)
-    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(file, "w", encoding="utf-8") as stream:
-        stream.write(f"{key}\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.rename(path)
-    sync(path.parent)

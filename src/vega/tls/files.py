@@ -4,11 +4,8 @@ Every check says what is wrong in words that its owner can act on; what OpenSSL 
 a pair is of little help.
 """
 
-import os
-import secrets
 import ssl
 import stat
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from vega.errors import CertificateUnusable
+from vega.syncing import write_whole
 from vega.tls.names import Names
 
 #: With forward secrecy and authenticated encryption alone; TLS 1.3 has no others.
@@ -97,20 +95,12 @@ def write_file(path: Path, content: bytes, mode: int = 0o600) -> None:
 
     Raises CertificateUnusable where it cannot be written.
     """
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         # The home folder too may not be there yet; `parents` alone would leave it open to others.
         path.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        write_whole(path, content, mode)
     except OSError as exc:
-        with suppress(OSError):
-            part.unlink()
         raise CertificateUnusable(f"{path} cannot be written: {exc.strerror or exc}.") from exc
 
 

@@ -44,12 +44,3 @@ def check_room(folder: Path, size_bytes: int) -> None:
 def make_private(path: Path) -> None:
     """A new, empty file for its owner alone. What SQLite lays beside it takes after it."""
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-
-
-def sync(path: Path) -> None:
-    """What that file or folder holds is on the disk from now on."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from vega.core.backup import backup as one
 from vega.core.backup.backup import Backup, IsUnwanted
-from vega.core.backup.backup_disk import check_room, make_private, sync, translated_errors
+from vega.core.backup.backup_disk import check_room, make_private, translated_errors
 from vega.core.backup.copies import copy_life
 from vega.core.backup.elsewhere import Elsewhere
 from vega.core.backup.retention import kept_backups
@@ -35,6 +35,7 @@ from vega.errors import (
     VegaError,
     as_sentence,
 )
+from vega.syncing import sync
 
 log = logging.getLogger(__name__)
 

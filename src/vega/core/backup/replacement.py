@@ -8,12 +8,12 @@ to start; doing the same once more then finishes.
 import shutil
 from pathlib import Path
 
-from vega.core.backup.backup_disk import sync
 from vega.core.clock import Clock
 from vega.core.db import DATABASE_NAME
 from vega.core.life.disk import VECTORS_FOLDER
 from vega.core.life.forgotten_file import ForgottenFile
 from vega.core.life.head import Head, HeadFile
+from vega.syncing import sync
 
 #: Where lives are kept that another one has replaced, a folder for each.
 REPLACED = "replaced"

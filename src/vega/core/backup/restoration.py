@@ -10,12 +10,13 @@ from pathlib import Path
 
 from vega.core.backup import backup as one
 from vega.core.backup.backup import Backup
-from vega.core.backup.backup_disk import check_room, make_private, sync, translated_errors
+from vega.core.backup.backup_disk import check_room, make_private, translated_errors
 from vega.core.backup.replacement import REPLACED, Replacement
 from vega.core.clock import Clock
 from vega.core.db import DATABASE_NAME
 from vega.core.life import records, sqlite
 from vega.errors import BackupDamaged, VegaError
+from vega.syncing import sync
 
 __all__ = ["REPLACED", "Outlook", "Restoration"]
 

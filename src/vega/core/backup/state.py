@@ -3,11 +3,12 @@
 import contextlib
 import json
 import logging
-import os
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from vega.syncing import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -73,14 +74,7 @@ def load_state(home: Path) -> State:
 
 def save_state(home: Path, state: State) -> None:
     """Never fails: the present state is known without it."""
-    draft = home / f"{_NAME}.new"
     try:
-        draft.unlink(missing_ok=True)
-        opened = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(opened, "w", encoding="utf-8") as file:
-            json.dump(asdict(state), file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(home / _NAME)
+        write_whole(home / _NAME, json.dumps(asdict(state)).encode(), draft_suffix=".new")
     except OSError as exc:
         log.warning("How backups went could not be noted: %s", exc)

@@ -5,14 +5,14 @@ knows what must not come back. It holds no word of anything, and grows by a line
 """
 
 import logging
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vega.syncing import write_whole
+
 log = logging.getLogger(__name__)
 
-_DRAFT_SUFFIX = ".new"
 _TURN, _CLOSED = "turn", "facts"
 
 
@@ -65,21 +65,6 @@ class ForgottenFile:
         lines = [f"{_TURN} {turn} {link} {at}\n" for (turn, link), at in sorted(turns.items())]
         lines += [f"{_CLOSED} {turn}\n" for turn in sorted(closed)]
         try:
-            self._write("".join(lines))
+            write_whole(self.path, "".join(lines).encode(), draft_suffix=".new")
         except OSError as exc:
             log.warning("%s could not be written: %s", self.path, exc)
-
-    def _write(self, text: str) -> None:
-        draft = self.path.with_name(self.path.name + _DRAFT_SUFFIX)
-        draft.unlink(missing_ok=True)
-        opened = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(opened, "w", encoding="ascii") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

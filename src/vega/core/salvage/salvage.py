@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from vega.core.backup.backup import count_turns
-from vega.core.backup.backup_disk import check_room, sync, translated_errors
+from vega.core.backup.backup_disk import check_room, translated_errors
 from vega.core.backup.replacement import Replacement
 from vega.core.clock import Clock
 from vega.core.db import DATABASE_NAME, begin_draft, look_at_log
@@ -39,6 +39,7 @@ from vega.core.salvage.rebuild import TurnWriter, writing
 from vega.core.salvage.schema import Table, roots_of, tables_of
 from vega.core.sql import queries
 from vega.errors import DatabaseDamaged, DatabaseError, VegaError
+from vega.syncing import sync
 
 log = logging.getLogger(__name__)
 
