@@ -21,6 +21,7 @@ from torture.boot.cgroups import PREFIX, Groups, is_running, own_name
 PROGRAMS = ("unshare", "nsenter", "setpriv", "mount", "pivot_root", "ip", "hostname", "systemctl")
 SYSTEMD = Path("/lib/systemd/systemd")
 START = Path(__file__).with_name("start.sh")
+TREE = Path(__file__).parents[2]
 BOOT_SECONDS = 60.0
 #: What the kernel ends the first process with when it asks for a reboot (reboot(2)).
 REBOOT_SIGNAL = 1
@@ -110,7 +111,7 @@ class Machine:
         self._boot = subprocess.Popen(
             words,
             stdin=subprocess.DEVNULL,
-            env=ENVIRONMENT,
+            env={**ENVIRONMENT, "VEGA_TREE": str(TREE)},
             start_new_session=True,
         )
         has_left = False

@@ -3,6 +3,8 @@
 #
 #   start.sh ROOT [HIERARCHY:OPTIONS …]     cgroup v1, with an unified hierarchy beside it
 #   start.sh ROOT                           cgroup v2
+#
+# VEGA_TREE is the folder of the tree that is tested.
 set -e
 root=$1
 shift
@@ -25,6 +27,13 @@ ln -s pts/ptmx "$root/dev/ptmx"
 ln -s /proc/self/fd "$root/dev/fd"
 mount -t tmpfs -o mode=755 tmpfs "$root/run"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+# The tree that is tested may lie below /tmp, or on a disk of its own, which an overlay of / lacks.
+# Only to be read: what cleans a /tmp at boot cleans it all.
+if [ ! -e "$root$VEGA_TREE/pyproject.toml" ]; then
+  mkdir -p "$root$VEGA_TREE"
+  mount --bind "$VEGA_TREE" "$root$VEGA_TREE"
+  mount -o remount,bind,ro "$root$VEGA_TREE"
+fi
 
 groups=$root/sys/fs/cgroup
 if [ $# = 0 ]; then
