@@ -141,10 +141,20 @@ def with_children(make_vega: MakeVega) -> VegaProcess:
     return vega
 
 
+def children_of(vega: VegaProcess) -> list[psutil.Process]:
+    """Once there are some, and each runs its own program: until then it is a copy of the server."""
+    server = psutil.Process(vega.pid)
+
+    def have_begun() -> bool:
+        found = server.children(recursive=True)
+        return bool(found) and all(each.cmdline() != server.cmdline() for each in found)
+
+    wait_until(have_begun, SECONDS)
+    return server.children(recursive=True)
+
+
 def test_children_get_no_key_and_no_process_shows_one(with_children: VegaProcess) -> None:
-    server = psutil.Process(with_children.pid)
-    wait_until(lambda: bool(server.children(recursive=True)), SECONDS)
-    children = server.children(recursive=True)
+    children = children_of(with_children)
     # What a child was given when it began.
     environments = [Path(f"/proc/{child.pid}/environ").read_bytes() for child in children]
     lines = [
@@ -164,10 +174,7 @@ def test_children_get_no_key_and_no_process_shows_one(with_children: VegaProcess
 
 
 def test_no_core_is_left_by_vega_or_by_its_children(with_children: VegaProcess) -> None:
-    server = psutil.Process(with_children.pid)
-    wait_until(lambda: bool(server.children(recursive=True)), SECONDS)
-
-    for pid in (with_children.pid, *(child.pid for child in server.children(recursive=True))):
+    for pid in (with_children.pid, *(child.pid for child in children_of(with_children))):
         limits = Path(f"/proc/{pid}/limits").read_text()
         (line,) = [line for line in limits.splitlines() if line.startswith("Max core file size")]
         assert line.split()[4:6] in (["1", "1"], ["0", "0"]), line
