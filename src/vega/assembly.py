@@ -19,7 +19,7 @@ from vega.api.https_door import HttpsDoor
 from vega.api.parts import Parts
 from vega.config import SETTINGS_FILE, Settings, is_loopback, setting_places, variable
 from vega.core.assistant import Assistant
-from vega.core.backup.backups import Backups
+from vega.core.backup.backups import NIGHTLY_BACKUP, Backups
 from vega.core.backup.elsewhere import Elsewhere
 from vega.core.clock import Clock
 from vega.core.context import Context
@@ -191,7 +191,7 @@ async def _look_after(
         nightly={
             "The nightly cleanup": lambda: memory_manager.clean(CleanupKind.NIGHTLY),
             "The nightly digests": digests.write_due,
-            "The nightly backup": backups.nightly,
+            NIGHTLY_BACKUP: backups.nightly,
             "The nightly verification": verification.run,
             "The nightly look at the index of words": indexes.words.tend,
         },

@@ -12,6 +12,7 @@ from vega.api.indexing import indexing_shape
 from vega.api.metrics import memory_shape
 from vega.api.parts import Parts, TheParts
 from vega.core import verification
+from vega.core.backup.backups import NIGHTLY_BACKUP
 from vega.errors import ModelUnavailable
 
 router = APIRouter(tags=["status"])
@@ -58,7 +59,7 @@ async def status(parts: TheParts) -> dict[str, Any]:
             *(
                 f"{name} failed: {why}"
                 for name, why in parts.nights.failures.items()
-                if name != "The nightly backup"
+                if name != NIGHTLY_BACKUP
             ),
         ],
     }

@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 _PART = ".part"
+#: What the night calls it; how it went, `Backups.notices` says.
+NIGHTLY_BACKUP = "The nightly backup"
 
 
 class Backups:
